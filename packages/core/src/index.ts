@@ -1,1 +1,171 @@
-export {};
+/** The public surface of `@abca/core`. Builders and in-memory ports are in `@abca/core/testing`. */
+export {
+  errorCodes,
+  type ErrorCode,
+  type AbcaErrorOptions,
+  type AbcaErrorJson,
+  AbcaError,
+} from './errors/abca-error.ts';
+export {
+  eventRegistry,
+  type EventType,
+  type EventMetadata,
+  eventTypes,
+  terminalEventTypes,
+  isTerminalEvent,
+} from './events/event-registry.ts';
+export {
+  type NewTaskEvent,
+  taskEventSchema,
+  type TaskEvent,
+  type EventOwner,
+  parseNewEvent,
+} from './events/task-event.ts';
+export { hydratedContextSchema, type HydratedContext, emptyContext } from './forge/hydrated-context.ts';
+export {
+  type TaskId,
+  type SessionId,
+  type UserId,
+  type RepoId,
+  isTaskId,
+  mintSessionId,
+  shortTaskId,
+} from './ids/ids.ts';
+export { limits } from './limits.ts';
+export { type PolicyRequest, type PolicyDecision, failClosed } from './policy/policy-types.ts';
+export { type CallOptions } from './ports/call-options.ts';
+export { type Clock } from './ports/clock.ts';
+export {
+  type AgentRunInput,
+  type ToolCall,
+  type ToolVerdict,
+  type TurnDirective,
+  type AgentProgress,
+  type AgentRunHooks,
+  type AgentUsage,
+  type AgentOutcome,
+  type CodingAgent,
+} from './ports/coding-agent.ts';
+export {
+  type ComputeBackends,
+  type ComputeType,
+  type SessionHandle,
+  type StartSessionInput,
+  type ComputeStrategy,
+} from './ports/compute-strategy.ts';
+export { type ContextStore } from './ports/context-store.ts';
+export { type EventLog, type EventFeed } from './ports/event-log.ts';
+export {
+  type ForgeRepo,
+  type PreflightQuery,
+  type PreflightResult,
+  type ContextQuery,
+  type PullRequestInput,
+  type PullRequest,
+  type EvidenceQuery,
+  type DeliveryEvidence,
+  type Forge,
+} from './ports/forge.ts';
+export { type IdGenerator } from './ports/id-generator.ts';
+export { type LogFields, type Logger } from './ports/logger.ts';
+export { type PolicyEngine } from './ports/policy-engine.ts';
+export { type RateRule, type RateDecision, type RateLimiter } from './ports/rate-limiter.ts';
+export { type RepoConfigRepository } from './ports/repo-config-repository.ts';
+export { type SignalResult, type SessionSignals } from './ports/session-signals.ts';
+export { type SlotRepository } from './ports/slot-repository.ts';
+export { type TaskExecutions } from './ports/task-executions.ts';
+export {
+  type NewTask,
+  type CreateTaskResult,
+  type TaskTransition,
+  type TransitionResult,
+  type TaskAmendment,
+  type LeaseRenewal,
+  type LeaseResult,
+  type TaskPage,
+  type TaskQuery,
+  type TaskRepository,
+} from './ports/task-repository.ts';
+export {
+  type CheckoutInput,
+  type Checkout,
+  type SaveResult,
+  type CommitResult,
+  type PushResult,
+  type Workspace,
+} from './ports/workspace.ts';
+export { stripEscapes, preview } from './redaction/preview.ts';
+export { redact, redactOrHide, redactDeep } from './redaction/redact.ts';
+export {
+  repoIdSchema,
+  blueprintSchema,
+  type Blueprint,
+  repoConfigSchema,
+  type RepoConfig,
+} from './repo/repo-config.ts';
+export {
+  type PlatformDefaults,
+  platformDefaults,
+  taskSettingsSchema,
+  type TaskSettings,
+  resolveSettings,
+} from './repo/resolve-settings.ts';
+export { type SessionStatus, stopOutcomeSchema, type StopOutcome, describeStop } from './session/session-status.ts';
+export {
+  type QueueEntry,
+  type SlotLedger,
+  emptyLedger,
+  type SlotDecision,
+  type SlotCaps,
+  requestSlot,
+  releaseSlot,
+} from './slots/slot-ledger.ts';
+export {
+  type KeyAttribute,
+  type IndexDescription,
+  type TableDescription,
+  tableDescriptions,
+  type TableKind,
+  tableKinds,
+  type TableNames,
+  tableNames,
+} from './tables/table-descriptions.ts';
+export {
+  type StatusMove,
+  type StatusWrite,
+  buildStatusWrite,
+  applyStatusWrite,
+  meetsCondition,
+} from './task/status-write.ts';
+export {
+  taskEdges,
+  type TaskStatus,
+  taskStatuses,
+  type TerminalStatus,
+  isTerminal,
+  isEdge,
+  assertEdge,
+  isCancellable,
+  sessionStatuses,
+  slotStatuses,
+} from './task/task-status.ts';
+export {
+  isoTimeSchema,
+  taskTypes,
+  type TaskType,
+  isReadOnly,
+  failureSchema,
+  type Failure,
+  sessionResultSchema,
+  type SessionResult,
+  receiptSchema,
+  type Receipt,
+  storedHandleSchema,
+  type StoredHandle,
+  taskSchema,
+  type Task,
+  type StatusField,
+  type TaskPatch,
+} from './task/task.ts';
+export { type IsoTime, formatIso, parseIso, addMs } from './time/iso-time.ts';
+export { toSnakeCase, toCamelCase, toWire, fromWire } from './wire/case.ts';

@@ -1,0 +1,29 @@
+/** Id of a task: a ULID, 26 characters of Crockford's base 32, which sorts by the time it was made. */
+export type TaskId = string & { readonly __brand: 'TaskId' };
+/** Id of an agent session, made from task id and generation. At least 33 characters: AgentCore's lower limit. */
+export type SessionId = string & { readonly __brand: 'SessionId' };
+/** Id of a person: the subject of their token, verbatim. */
+export type UserId = string & { readonly __brand: 'UserId' };
+/** Name of a repository as people write it, `owner/name`. */
+export type RepoId = string & { readonly __brand: 'RepoId' };
+
+const ulid = /^[0-9A-HJKMNP-TV-Z]{26}$/;
+
+/** Whether `text` has the form of a task id. */
+export function isTaskId(text: string): text is TaskId {
+  return ulid.test(text);
+}
+
+/**
+ * The session id of one generation of a task. Made from both alone, so that a replayed step asks for the same session.
+ *
+ * @param generation 1 for the first session of a task
+ */
+export function mintSessionId(taskId: TaskId, generation: number): SessionId {
+  return `abca-session-${taskId}-g${String(generation)}` as SessionId;
+}
+
+/** The part of a task id that people see: its last eight characters, lower case. The first ones are only the time. */
+export function shortTaskId(taskId: TaskId): string {
+  return taskId.slice(-8).toLowerCase();
+}

@@ -1,0 +1,69 @@
+interface SecretPattern {
+  readonly kind: string;
+  readonly pattern: RegExp;
+  /** Text kept before the mark, from the match's `keep` group. */
+  readonly keepsPrefix?: true;
+}
+
+/**
+ * What a secret looks like. One list for both sides of the platform: two lists once differed, and raw output showed what
+ * one of them did not know. Order matters: whole blocks and URLs before the tokens they hold.
+ */
+const secretPatterns: readonly SecretPattern[] = [
+  {
+    kind: 'PRIVATE_KEY',
+    pattern: /-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|$)/g,
+  },
+  {
+    kind: 'CONNECTION_STRING',
+    pattern: /(?<keep>\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s/:@'"]{0,100}:)[^\s/@'"]{1,400}(?=@)/gi,
+    keepsPrefix: true,
+  },
+  { kind: 'URL_TOKEN', pattern: /(?<keep>\bhttps?:\/\/)[^\s/:@'"]{8,400}(?=@)/gi, keepsPrefix: true },
+  { kind: 'AWS_KEY', pattern: /\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b/g },
+  {
+    kind: 'AWS_SECRET',
+    pattern:
+      /(?<keep>aws_?(?:secret_?access_?key|session_?token)["']?\s{0,5}[=:]\s{0,5}["']?)[A-Za-z0-9/+=]{20,2000}/gi,
+    keepsPrefix: true,
+  },
+  { kind: 'GITHUB_TOKEN', pattern: /\b(?:gh[pousr]_[A-Za-z0-9]{16,255}|github_pat_[A-Za-z0-9_]{20,255})/g },
+  { kind: 'ANTHROPIC_KEY', pattern: /\bsk-ant-[A-Za-z0-9_-]{16,200}/g },
+  { kind: 'SLACK_TOKEN', pattern: /\b(?:xox[abeoprs]|xapp)-[A-Za-z0-9-]{10,250}/g },
+  { kind: 'SLACK_WEBHOOK', pattern: /(?<keep>hooks\.slack\.com\/services\/)[A-Za-z0-9/]{20,100}/g, keepsPrefix: true },
+  { kind: 'JWT', pattern: /\beyJ[A-Za-z0-9_-]{10,2000}\.[A-Za-z0-9_-]{10,4000}\.[A-Za-z0-9_-]{5,2000}/g },
+  { kind: 'BEARER', pattern: /(?<keep>\bbearer\s{1,5})[A-Za-z0-9._~+/=-]{12,4000}/gi, keepsPrefix: true },
+  {
+    kind: 'BASIC_AUTH',
+    pattern: /(?<keep>\bauthorization["']?\s{0,5}[:=]\s{0,5}["']?basic\s{1,5})[A-Za-z0-9+/=]{8,2000}/gi,
+    keepsPrefix: true,
+  },
+];
+
+/**
+ * `text` with every secret it shows replaced by `[REDACTED-<KIND>]`. Applied at every edge that a person or a model sees.
+ * Idempotent. Linear in the length of the text: the quantifiers are bounded.
+ */
+export function redact(text: string): string {
+  return secretPatterns.reduce((current, { kind, pattern, keepsPrefix }) => {
+    const mark = `[REDACTED-${kind}]`;
+    return current.replaceAll(pattern, keepsPrefix ? `$<keep>${mark}` : mark);
+  }, text);
+}
+
+/** {@link redact} that answers with a fixed text should the scanner fail: nothing unscanned gets through. */
+export function redactOrHide(text: string): string {
+  try {
+    return redact(text);
+  } catch {
+    return '[REDACTED: the text could not be scanned]';
+  }
+}
+
+/** Any JSON with each of its texts redacted, keys too. */
+export function redactDeep(value: unknown): unknown {
+  if (typeof value === 'string') return redactOrHide(value);
+  if (Array.isArray(value)) return value.map(redactDeep);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [redactOrHide(key), redactDeep(item)]));
+}

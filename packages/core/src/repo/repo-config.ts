@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import type { RepoId } from '../ids/ids.ts';
+import { limits } from '../limits.ts';
+import { isoTimeSchema } from '../task/task.ts';
+
+const repoIdPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}\/[A-Za-z0-9._-]{1,100}$/;
+
+/** `owner/name`: what people call a repository by. */
+export const repoIdSchema = z
+  .string()
+  .regex(repoIdPattern, 'must be owner/name, such as acme/shop') as unknown as z.ZodType<RepoId, string>;
+
+/** The settings of a repository that may differ from the platform's: its blueprint. */
+export const blueprintSchema = z.object({
+  compute: z
+    .object({ type: z.string().min(1) })
+    .catchall(z.unknown())
+    .optional(),
+  maxTurns: z.number().int().min(limits.maxTurns.min).max(limits.maxTurns.max).optional(),
+  maxBudgetUsd: z.number().min(limits.maxBudgetUsd.min).max(limits.maxBudgetUsd.max).optional(),
+  approvalGateCap: z.number().int().min(limits.approvalGateCap.min).max(limits.approvalGateCap.max).optional(),
+  /** Branches that a task may not be based on or deliver to. */
+  protectedBranches: z.array(z.string().min(1)).optional(),
+});
+export type Blueprint = z.infer<typeof blueprintSchema>;
+
+/** A repository that tasks may be submitted for. Validated whenever it is read. */
+export const repoConfigSchema = z.object({
+  repo: repoIdSchema,
+  status: z.enum(['active', 'removed']),
+  forge: z.enum(['git', 'github']),
+  /** What `git clone` takes. Never holds credentials. */
+  cloneUrl: z.string().min(1),
+  defaultBranch: z.string().min(1).optional(),
+  blueprint: blueprintSchema,
+  createdAt: isoTimeSchema,
+  updatedAt: isoTimeSchema,
+});
+export type RepoConfig = z.infer<typeof repoConfigSchema>;

@@ -1,0 +1,74 @@
+/** An attribute that is part of a key. */
+export interface KeyAttribute {
+  readonly name: string;
+  readonly type: 'S' | 'N';
+}
+
+/** A secondary index. */
+export interface IndexDescription {
+  readonly name: string;
+  readonly partition: KeyAttribute;
+  readonly sort?: KeyAttribute;
+  /** `ALL`, or the attributes that are copied besides the keys. */
+  readonly projection: 'ALL' | readonly string[];
+}
+
+/** A DynamoDB table, described once: the local platform and the AWS stack both create it from here. */
+export interface TableDescription {
+  readonly partition: KeyAttribute;
+  readonly sort?: KeyAttribute;
+  readonly indexes: readonly IndexDescription[];
+  /** Attribute with the epoch second after which an item may go. */
+  readonly ttl?: string;
+  readonly stream?: 'NEW_IMAGE';
+}
+
+const text = (name: string): KeyAttribute => ({ name, type: 'S' });
+
+/** The tables of the platform by what they hold. */
+export const tableDescriptions = {
+  tasks: {
+    partition: text('task_id'),
+    indexes: [
+      { name: 'by-user', partition: text('user_id'), sort: text('created_at'), projection: 'ALL' },
+      { name: 'by-status', partition: text('status'), sort: text('status_created_at'), projection: 'ALL' },
+    ],
+    ttl: 'ttl',
+  },
+  events: {
+    partition: text('task_id'),
+    sort: { name: 'seq', type: 'N' },
+    indexes: [],
+    ttl: 'ttl',
+    stream: 'NEW_IMAGE',
+  },
+  repos: {
+    partition: text('repo'),
+    indexes: [{ name: 'by-status', partition: text('status'), sort: text('repo'), projection: 'ALL' }],
+  },
+  slots: { partition: text('user_id'), indexes: [] },
+  rateLimits: { partition: text('key'), indexes: [], ttl: 'ttl' },
+} as const satisfies Record<string, TableDescription>;
+
+/** What a table holds. */
+export type TableKind = keyof typeof tableDescriptions;
+
+/** All kinds of tables. */
+export const tableKinds = Object.keys(tableDescriptions) as readonly TableKind[];
+
+/** The name of each table of one installation. */
+export type TableNames = Readonly<Record<TableKind, string>>;
+
+const suffixes: Record<TableKind, string> = {
+  tasks: 'tasks',
+  events: 'task-events',
+  repos: 'repos',
+  slots: 'slots',
+  rateLimits: 'rate-limits',
+};
+
+/** Table names that start with `prefix`, at least one character: DynamoDB wants three or more in all. */
+export function tableNames(prefix: string): TableNames {
+  const entries = tableKinds.map((kind) => [kind, `${prefix}-${suffixes[kind]}`]);
+  return Object.fromEntries(entries) as unknown as TableNames;
+}
