@@ -86,6 +86,7 @@ export {
   type TaskQuery,
   type TaskRepository,
 } from './ports/task-repository.ts';
+export { type Token, tokens } from './ports/tokens.ts';
 export {
   type CheckoutInput,
   type Checkout,

@@ -65,9 +65,10 @@ function assertRequestId(move: StatusMove): void {
 
 /** `task` as it is once `write` has been applied. For stores in memory and for what is returned to callers. */
 export function applyStatusWrite(task: Task, write: StatusWrite): Task {
-  const next: Partial<Record<keyof Task, unknown>> = { ...task, ...write.set };
-  for (const field of write.remove) delete next[field];
-  return next as Task;
+  const fields = Object.entries({ ...task, ...write.set }).filter(
+    ([field]) => !write.remove.includes(field as keyof Task),
+  );
+  return Object.fromEntries(fields) as Task;
 }
 
 /** Whether `task` fulfils the condition of `write`. */
