@@ -1,4 +1,5 @@
 /** The public surface of `@abca/core`. Builders and in-memory ports are in `@abca/core/testing`. */
+export { canonicalJson, canonicalHash } from './crypto/canonical-hash.ts';
 export {
   errorCodes,
   type ErrorCode,
@@ -6,6 +7,7 @@ export {
   type AbcaErrorJson,
   AbcaError,
 } from './errors/abca-error.ts';
+export { type PublishBreaker, type EventPublisher, createEventPublisher } from './events/event-publisher.ts';
 export {
   eventRegistry,
   type EventType,
@@ -14,6 +16,7 @@ export {
   terminalEventTypes,
   isTerminalEvent,
 } from './events/event-registry.ts';
+export { type PublishErrorClass, classifyPublishError } from './events/publish-error-class.ts';
 export {
   type NewTaskEvent,
   taskEventSchema,
@@ -95,6 +98,7 @@ export {
   type PushResult,
   type Workspace,
 } from './ports/workspace.ts';
+export { type TaskEnd, wipRefOf, computeReceipt, decideEnd } from './receipt/compute-receipt.ts';
 export { stripEscapes, preview } from './redaction/preview.ts';
 export { redact, redactOrHide, redactDeep } from './redaction/redact.ts';
 export {
@@ -104,13 +108,15 @@ export {
   repoConfigSchema,
   type RepoConfig,
 } from './repo/repo-config.ts';
+export { type PlatformDefaults, platformDefaults, resolveSettings } from './repo/resolve-settings.ts';
+export { taskSettingsSchema, type TaskSettings } from './repo/task-settings.ts';
+export { type SessionVerdict, interpretSession, deadlineFailure } from './session/interpret-session.ts';
 export {
-  type PlatformDefaults,
-  platformDefaults,
-  taskSettingsSchema,
-  type TaskSettings,
-  resolveSettings,
-} from './repo/resolve-settings.ts';
+  sessionEnvironmentSchema,
+  type SessionEnvironment,
+  type PlatformSessionEnvironment,
+  sessionEnvironment,
+} from './session/session-environment.ts';
 export { type SessionStatus, stopOutcomeSchema, type StopOutcome, describeStop } from './session/session-status.ts';
 export {
   type QueueEntry,
@@ -131,6 +137,7 @@ export {
   type TableNames,
   tableNames,
 } from './tables/table-descriptions.ts';
+export { branchNameOf } from './task/branch-name.ts';
 export {
   type StatusMove,
   type StatusWrite,
@@ -169,4 +176,37 @@ export {
   type TaskPatch,
 } from './task/task.ts';
 export { type IsoTime, formatIso, parseIso, addMs } from './time/iso-time.ts';
+export { type AdmitDeps, type Admission, requestAdmission, waitInQueue } from './use-cases/admit-task.ts';
+export { type CancelDeps, cancelTask, notFound } from './use-cases/cancel-task.ts';
+export { type CheckDeps, type CheckOutcome, checkSession, adoptCallback } from './use-cases/check-session.ts';
+export {
+  type SlotDeps,
+  type EndDeps,
+  slotCaps,
+  releaseSlotOf,
+  type Ending,
+  type EndResult,
+  moveToEnd,
+  failTask,
+} from './use-cases/end-task.ts';
+export { type FinalizeDeps, finalizeTask } from './use-cases/finalize-task.ts';
+export { type HydrateDeps, type HydrateOutcome, hydrateTask } from './use-cases/hydrate-task.ts';
+export { type LoadDeps, type LoadResult, loadTask } from './use-cases/load-task.ts';
+export {
+  type ComputeStrategies,
+  getStrategy,
+  type PreflightDeps,
+  type PreflightOutcome,
+  preflightTask,
+} from './use-cases/preflight-task.ts';
+export { type StartDeps, type StartOutcome, startTaskSession } from './use-cases/start-session.ts';
+export { type StopDeps, type StopReport, stopCompute } from './use-cases/stop-compute.ts';
+export {
+  submitCommandSchema,
+  type SubmitCommand,
+  type SubmitDeps,
+  type SubmitRequest,
+  type SubmitOutcome,
+  submitTask,
+} from './use-cases/submit-task.ts';
 export { toSnakeCase, toCamelCase, toWire, fromWire } from './wire/case.ts';

@@ -24,8 +24,8 @@ export const limits = {
   slotsPerUser: 10,
   /** Longest stay in the queue for a slot. */
   queueMs: 24 * hour,
-  /** How often a queued task looks for itself, should a wake-up be lost. */
-  queueRecheckMs: minute,
+  /** How often a queued task looks for itself, should a wake-up be lost: at most 96 times in its 24 hours. */
+  queueRecheckMs: 15 * minute,
   /** Most tasks of one user that wait for a slot: their ids share one DynamoDB item of 400 KB. */
   queuedPerUser: 2_000,
   taskTtlMs: 90 * 24 * hour,

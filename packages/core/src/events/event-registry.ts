@@ -28,7 +28,7 @@ export const eventRegistry = {
     ...spent,
   }),
   task_failed: z.object({ ...failure, outcome: text.optional() }),
-  task_cancelled: z.object({ by: text, stop: text.optional() }),
+  task_cancelled: z.object({ by: text }),
   task_timed_out: z.object(failure),
   task_stranded: z.object(failure),
   task_cancel_compute_orphan: z.object({ session_id: text, message: text }),

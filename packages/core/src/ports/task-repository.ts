@@ -44,8 +44,10 @@ export interface TaskAmendment {
   readonly atMs: number;
   /** Only in one of these statuses. */
   readonly whileIn: readonly TaskStatus[];
-  /** Only when this session still is the task's. */
-  readonly expectSession?: { readonly sessionId: SessionId; readonly generation: number };
+  /** Only when this session still is the task's; without a session id, only while the task has this generation. */
+  readonly expectSession?: { readonly sessionId?: SessionId; readonly generation: number };
+  /** Written in the same transaction. */
+  readonly events?: readonly NewTaskEvent[];
 }
 
 export interface LeaseRenewal {
@@ -97,7 +99,7 @@ export interface TaskRepository {
    */
   transition(move: TaskTransition, options?: CallOptions): Promise<TransitionResult>;
 
-  /** Change fields without changing the status. `moved` when done. */
+  /** Change fields without changing the status, and append the events that tell of it, in one transaction. `moved` when done. */
   amend(amendment: TaskAmendment, options?: CallOptions): Promise<TransitionResult>;
 
   /**

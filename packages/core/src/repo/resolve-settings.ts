@@ -1,7 +1,7 @@
-import { z } from 'zod';
 import { limits } from '../limits.ts';
 import type { Task } from '../task/task.ts';
 import type { RepoConfig } from './repo-config.ts';
+import type { TaskSettings } from './task-settings.ts';
 
 /** What the platform sets for every task unless a blueprint or the task says otherwise. */
 export interface PlatformDefaults {
@@ -22,22 +22,6 @@ export function platformDefaults(computeType: string): PlatformDefaults {
     approvalTimeoutS: limits.approvalTimeoutS.default,
   };
 }
-
-export const taskSettingsSchema = z.object({
-  computeType: z.string(),
-  compute: z.record(z.string(), z.unknown()),
-  cloneUrl: z.string(),
-  forge: z.enum(['git', 'github']),
-  baseBranch: z.string().optional(),
-  protectedBranches: z.array(z.string()),
-  maxTurns: z.number().int(),
-  maxBudgetUsd: z.number(),
-  approvalGateCap: z.number().int(),
-  approvalTimeoutS: z.number().int(),
-});
-
-/** The settings one task runs with. Resolved once, when its workflow starts. */
-export type TaskSettings = z.infer<typeof taskSettingsSchema>;
 
 /** Platform < blueprint < task. */
 export function resolveSettings(defaults: PlatformDefaults, repo: RepoConfig, task: Task): TaskSettings {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { errorCodes, type ErrorCode } from '../errors/abca-error.ts';
 import type { RepoId, SessionId, TaskId, UserId } from '../ids/ids.ts';
 import { limits } from '../limits.ts';
+import { taskSettingsSchema } from '../repo/task-settings.ts';
 import type { IsoTime } from '../time/iso-time.ts';
 import { taskStatuses, type TaskStatus } from './task-status.ts';
 
@@ -76,6 +77,7 @@ export const taskSchema = z.object({
   repo: branded<RepoId>(),
   taskType: z.enum(taskTypes),
   taskDescription: z.string().max(limits.taskDescriptionChars),
+  /** As asked for, then as resolved by pre-flight. */
   baseBranch: z.string().optional(),
   issueNumber: z.number().int().positive().optional(),
   prNumber: z.number().int().positive().optional(),
@@ -110,6 +112,8 @@ export const taskSchema = z.object({
   admissionCallbackId: z.string().optional(),
   awaitingApprovalRequestId: z.string().optional(),
 
+  /** What the task runs with, resolved once by its workflow. */
+  settings: taskSettingsSchema.optional(),
   /** Branch the work is delivered on. */
   branch: z.string().optional(),
   result: sessionResultSchema.optional(),

@@ -1,0 +1,82 @@
+import type { DeliveryEvidence } from '../ports/forge.ts';
+import { isReadOnly, type Failure, type Receipt, type Task } from '../task/task.ts';
+import { formatIso } from '../time/iso-time.ts';
+
+type Outcome = Pick<Receipt, 'outcome' | 'why'>;
+
+/** How a task ends, decided from its receipt. */
+export type TaskEnd =
+  { readonly status: 'COMPLETED' } | { readonly status: 'FAILED' | 'TIMED_OUT'; readonly failure: Failure };
+
+/** The ref of the remote that holds a task's saved work. */
+export function wipRefOf(taskId: string): string {
+  return `refs/abca/${taskId.toLowerCase()}/wip`;
+}
+
+/**
+ * The receipt of a task's work, from what the remote shows. The session's own word counts only where the remote confirms
+ * it: a push whose result nobody looked at once made tasks COMPLETED with no branch.
+ *
+ * @param nowMs when the evidence was gathered, milliseconds since the epoch
+ */
+export function computeReceipt(task: Task, baseBranch: string, evidence: DeliveryEvidence, nowMs: number): Receipt {
+  const { pullRequest } = evidence;
+  return {
+    ...judgeDelivery(task, evidence),
+    baseBranch,
+    ...evidence.diff,
+    ...(task.branch !== undefined && { branch: task.branch }),
+    ...(evidence.baseSha !== undefined && { baseSha: evidence.baseSha }),
+    ...(evidence.branchSha !== undefined && { headSha: evidence.branchSha }),
+    ...(evidence.wipSha !== undefined && { wipRef: wipRefOf(task.taskId), wipSha: evidence.wipSha }),
+    ...(pullRequest && { prNumber: pullRequest.number, prUrl: pullRequest.url }),
+    ...(task.result?.model !== undefined && { model: task.result.model }),
+    verifiedAt: formatIso(nowMs),
+  };
+}
+
+function judgeDelivery(task: Task, evidence: DeliveryEvidence): Outcome {
+  const { branchSha, baseSha, wipSha, pullRequest } = evidence;
+  const missing = missingForDelivery(task, evidence);
+  if (missing === undefined) return { outcome: 'delivered' };
+  const anythingOnBranch = branchSha !== undefined && branchSha !== baseSha;
+  if (wipSha !== undefined && wipSha !== baseSha) return { outcome: 'work_saved', why: missing };
+  if (anythingOnBranch || pullRequest !== undefined || task.result?.headSha !== undefined) {
+    return task.result?.headSha === baseSha && !anythingOnBranch
+      ? { outcome: 'no_changes' }
+      : { outcome: 'not_delivered', why: missing };
+  }
+  return task.result?.outcome === 'finished' ? { outcome: 'no_changes' } : { outcome: 'not_delivered', why: missing };
+}
+
+/** What stands between the work and its delivery, or `undefined` when the remote shows all of it. */
+function missingForDelivery(task: Task, { branchSha, baseSha, pullRequest }: DeliveryEvidence): string | undefined {
+  const claimed = task.result?.headSha;
+  const branch = task.branch ?? 'the branch';
+  if (claimed === undefined) return task.result?.failure?.message ?? 'the session reported no commit';
+  if (branchSha === undefined) return task.result?.failure?.message ?? `the remote has no branch ${branch}`;
+  if (branchSha === baseSha) return `the branch ${branch} holds nothing beyond its base`;
+  if (branchSha !== claimed) return `the remote has ${branchSha} on ${branch}, the session reported ${claimed}`;
+  if (pullRequest === undefined) return 'the remote shows no pull request';
+  if (pullRequest.state === 'closed') return `pull request ${String(pullRequest.number)} is closed`;
+  return pullRequest.headSha === branchSha
+    ? undefined
+    : `pull request ${String(pullRequest.number)} is at ${pullRequest.headSha}`;
+}
+
+/**
+ * COMPLETED exactly when the work is delivered, or when nothing was to be changed. A failure of the session stands even
+ * when the branch happens to be complete.
+ *
+ * @param failure why the session is taken to have failed, if it is
+ */
+export function decideEnd(task: Task, receipt: Receipt, failure: Failure | undefined): TaskEnd {
+  const cause = failure ?? task.result?.failure;
+  if (cause !== undefined) {
+    return { status: cause.code === 'DEADLINE_EXCEEDED' ? 'TIMED_OUT' : 'FAILED', failure: cause };
+  }
+  if (receipt.outcome === 'delivered') return { status: 'COMPLETED' };
+  if (receipt.outcome === 'no_changes' && isReadOnly(task.taskType)) return { status: 'COMPLETED' };
+  const why = receipt.why ?? 'the agent finished without changing anything';
+  return { status: 'FAILED', failure: { code: 'NOT_DELIVERED', message: why } };
+}

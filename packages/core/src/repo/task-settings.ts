@@ -1,0 +1,18 @@
+import { z } from 'zod';
+
+/** Schema of {@link TaskSettings}. */
+export const taskSettingsSchema = z.object({
+  computeType: z.string(),
+  compute: z.record(z.string(), z.unknown()),
+  cloneUrl: z.string(),
+  forge: z.enum(['git', 'github']),
+  baseBranch: z.string().optional(),
+  protectedBranches: z.array(z.string()),
+  maxTurns: z.number().int(),
+  maxBudgetUsd: z.number(),
+  approvalGateCap: z.number().int(),
+  approvalTimeoutS: z.number().int(),
+});
+
+/** The settings one task runs with. Resolved once, when its workflow starts. */
+export type TaskSettings = z.infer<typeof taskSettingsSchema>;

@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import type { SessionId, TaskId } from '../ids/ids.ts';
+
+/**
+ * What an agent session is told by its environment to find everything else: ids, names and endpoints. Nothing user-sized
+ * (ECS caps overrides at 8,192 characters) and no secret.
+ */
+export const sessionEnvironmentSchema = z.object({
+  ABCA_TASK_ID: z.string().min(1) as unknown as z.ZodType<TaskId, string>,
+  ABCA_SESSION_ID: z.string().min(33) as unknown as z.ZodType<SessionId, string>,
+  ABCA_GENERATION: z.coerce.number().int().positive(),
+  /** Prefix of all table names, see `tableNames`. */
+  ABCA_TABLE_PREFIX: z.string().min(1),
+  AWS_REGION: z.string().min(1),
+  /** Set where DynamoDB is not AWS's own. */
+  ABCA_DYNAMODB_ENDPOINT: z.url().optional(),
+  /** Set where Lambda is not AWS's own. */
+  ABCA_LAMBDA_ENDPOINT: z.url().optional(),
+  /** Milliseconds between heartbeats. */
+  ABCA_HEARTBEAT_MS: z.coerce.number().int().positive().optional(),
+  /** Milliseconds a lease lasts. */
+  ABCA_LEASE_MS: z.coerce.number().int().positive().optional(),
+});
+export type SessionEnvironment = z.infer<typeof sessionEnvironmentSchema>;
+
+/** The part of a session's environment that the platform, not the task, decides. */
+export type PlatformSessionEnvironment = Readonly<Record<string, string>>;
+
+/** The environment of one session. */
+export function sessionEnvironment(
+  platform: PlatformSessionEnvironment,
+  ids: { readonly taskId: TaskId; readonly sessionId: SessionId; readonly generation: number },
+): Readonly<Record<string, string>> {
+  return {
+    ...platform,
+    ABCA_TASK_ID: ids.taskId,
+    ABCA_SESSION_ID: ids.sessionId,
+    ABCA_GENERATION: String(ids.generation),
+  };
+}

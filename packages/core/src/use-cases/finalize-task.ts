@@ -1,0 +1,123 @@
+import type { NewTaskEvent } from '../events/task-event.ts';
+import type { TaskId } from '../ids/ids.ts';
+import type { Forge } from '../ports/forge.ts';
+import { computeReceipt, decideEnd, wipRefOf, type TaskEnd } from '../receipt/compute-receipt.ts';
+import { isTerminal, type TaskStatus } from '../task/task-status.ts';
+import type { Failure, Receipt, Task } from '../task/task.ts';
+import type { TaskSettings } from '../repo/task-settings.ts';
+import { failTask, moveToEnd, releaseSlotOf, type EndDeps } from './end-task.ts';
+import { stopCompute, type StopDeps } from './stop-compute.ts';
+
+export interface FinalizeDeps extends EndDeps, StopDeps {
+  readonly forge: Forge;
+}
+
+/**
+ * End a task whose session is over or given up: stop what may still run, look at the remote, write the receipt and the
+ * terminal status, free the slot. May be repeated after a crash at any point.
+ *
+ * @param failure why the session was given up, if it was
+ * @returns the terminal status; `undefined` when the task does not exist
+ * @throws AbcaError SERVICE_UNAVAILABLE (retryable) when the forge does not answer
+ */
+export async function finalizeTask(
+  deps: FinalizeDeps,
+  taskId: TaskId,
+  settings: TaskSettings,
+  failure?: Failure,
+): Promise<TaskStatus | undefined> {
+  const task = await enterFinalizing(deps, taskId, failure);
+  if (task === undefined) return undefined;
+  // Before the evidence is gathered: a session that was given up must not push behind its back.
+  await stopCompute(deps, task);
+  if (isTerminal(task.status)) {
+    await releaseSlotOf(deps, task.userId, taskId);
+    return task.status;
+  }
+  const receipt = await gatherReceipt(deps, task, settings);
+  return writeEnd(deps, task, receipt, decideEnd(task, receipt, task.failure));
+}
+
+/** FINALIZING, with the reason on the row so that a repetition knows it; or the task as it ended elsewhere. */
+async function enterFinalizing(
+  deps: FinalizeDeps,
+  taskId: TaskId,
+  failure: Failure | undefined,
+): Promise<Task | undefined> {
+  let task = await deps.tasks.find(taskId);
+  while (task !== undefined && !isTerminal(task.status) && task.status !== 'FINALIZING') {
+    if (task.status !== 'RUNNING') {
+      await failTask(deps, taskId, failure ?? endedEarly(task));
+      return deps.tasks.find(taskId);
+    }
+    const result = await deps.tasks.transition({
+      taskId,
+      from: 'RUNNING',
+      to: 'FINALIZING',
+      atMs: deps.clock.nowMs(),
+      patch: { ...(failure && { failure }) },
+      events: [],
+    });
+    task = result.kind === 'absent' ? undefined : result.task;
+  }
+  return task;
+}
+
+function endedEarly(task: Task): Failure {
+  return { code: 'SESSION_ENDED_WITHOUT_RESULT', message: `the session ended while the task was ${task.status}` };
+}
+
+async function gatherReceipt(deps: FinalizeDeps, task: Task, settings: TaskSettings): Promise<Receipt> {
+  const baseBranch = task.baseBranch ?? 'main';
+  const evidence = await deps.forge.gatherEvidence({
+    repo: task.repo,
+    cloneUrl: settings.cloneUrl,
+    taskId: task.taskId,
+    branch: task.branch ?? '',
+    baseBranch,
+    wipRef: wipRefOf(task.taskId),
+  });
+  return computeReceipt(task, baseBranch, evidence, deps.clock.nowMs());
+}
+
+async function writeEnd(
+  deps: FinalizeDeps,
+  task: Task,
+  receipt: Receipt,
+  end: TaskEnd,
+): Promise<TaskStatus | undefined> {
+  const result = await moveToEnd(deps, task.taskId, {
+    to: end.status,
+    patch: { receipt, ...(end.status !== 'COMPLETED' && { failure: end.failure }) },
+    events: [terminalEvent(task, receipt, end)],
+  });
+  await releaseSlotOf(deps, task.userId, task.taskId);
+  return result.kind === 'absent' ? undefined : result.task.status;
+}
+
+function terminalEvent(task: Task, receipt: Receipt, end: TaskEnd): NewTaskEvent {
+  switch (end.status) {
+    case 'COMPLETED':
+      return { eventType: 'task_completed', metadata: completedMetadata(task, receipt) };
+    case 'TIMED_OUT':
+      return { eventType: 'task_timed_out', metadata: end.failure };
+    case 'FAILED':
+      return { eventType: 'task_failed', metadata: { ...end.failure, outcome: receipt.outcome } };
+    default:
+      return end satisfies never;
+  }
+}
+
+function completedMetadata(
+  task: Task,
+  receipt: Receipt,
+): Extract<NewTaskEvent, { eventType: 'task_completed' }>['metadata'] {
+  return {
+    outcome: receipt.outcome,
+    ...(receipt.branch !== undefined && { branch: receipt.branch }),
+    ...(receipt.headSha !== undefined && { head_sha: receipt.headSha }),
+    ...(receipt.prUrl !== undefined && { pr_url: receipt.prUrl }),
+    turns: task.result?.turns ?? 0,
+    cost_usd: task.result?.costUsd ?? 0,
+  };
+}

@@ -1,0 +1,138 @@
+import { AbcaError } from '../errors/abca-error.ts';
+import type { SessionId, TaskId } from '../ids/ids.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { ComputeStrategy } from '../ports/compute-strategy.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { TaskRepository } from '../ports/task-repository.ts';
+import type { TaskSettings } from '../repo/task-settings.ts';
+import { sessionEnvironment, type PlatformSessionEnvironment } from '../session/session-environment.ts';
+import { sessionStatuses } from '../task/task-status.ts';
+import type { Failure, StoredHandle, Task } from '../task/task.ts';
+import { formatIso } from '../time/iso-time.ts';
+import { getStrategy, type ComputeStrategies } from './preflight-task.ts';
+
+export interface StartDeps {
+  readonly tasks: TaskRepository;
+  readonly strategies: ComputeStrategies;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** What every session of this platform is told. */
+  readonly environment: PlatformSessionEnvironment;
+}
+
+export type StartOutcome =
+  | { readonly kind: 'started' }
+  | { readonly kind: 'failed'; readonly failure: Failure }
+  /** The task ended while its session was started; the session was stopped again. */
+  | { readonly kind: 'ended' };
+
+type StartAttempt =
+  { readonly kind: 'up'; readonly handle: StoredHandle } | { readonly kind: 'failed'; readonly failure: Failure };
+
+interface StartPlan {
+  readonly task: Task & { readonly sessionId: SessionId };
+  readonly settings: TaskSettings;
+}
+
+/**
+ * Start the session that the row already names, then record it: HYDRATING → RUNNING with the handle and
+ * `session_started`. Repeating it after a crash at any point starts nothing twice. A session whose record cannot be
+ * written is stopped again: nobody would ever find it.
+ *
+ * @param callbackId durable callback that the session completes when it ends
+ * @throws AbcaError SERVICE_UNAVAILABLE or SESSION_START_FAILED, when a repetition may succeed
+ */
+export async function startTaskSession(
+  deps: StartDeps,
+  taskId: TaskId,
+  start: { readonly settings: TaskSettings; readonly baseBranch: string; readonly callbackId: string },
+): Promise<StartOutcome> {
+  const { settings, baseBranch, callbackId } = start;
+  const noted = await deps.tasks.amend({
+    taskId,
+    atMs: deps.clock.nowMs(),
+    whileIn: sessionStatuses,
+    patch: { settings, baseBranch, sessionCallbackId: callbackId, computeType: settings.computeType },
+  });
+  if (noted.kind !== 'moved' || noted.task.sessionId === undefined) return { kind: 'ended' };
+  const plan = { task: { ...noted.task, sessionId: noted.task.sessionId }, settings };
+  const strategy = getStrategy(deps.strategies, settings.computeType);
+  const started = await tryStart(deps, strategy, plan);
+  return started.kind === 'failed' ? started : recordOrStop(deps, strategy, plan, started.handle);
+}
+
+async function tryStart(
+  deps: StartDeps,
+  strategy: ComputeStrategy,
+  { task, settings }: StartPlan,
+): Promise<StartAttempt> {
+  const { taskId, sessionId, generation } = task;
+  try {
+    const handle = await strategy.startSession({
+      taskId,
+      sessionId,
+      generation,
+      compute: settings.compute,
+      environment: sessionEnvironment(deps.environment, task),
+    });
+    return { kind: 'up', handle };
+  } catch (error) {
+    const failed = AbcaError.wrap(error, 'SESSION_START_FAILED', 'session did not start');
+    if (failed.retryable) throw failed;
+    return { kind: 'failed', failure: { code: failed.code, message: failed.message } };
+  }
+}
+
+async function recordOrStop(
+  deps: StartDeps,
+  strategy: ComputeStrategy,
+  { task }: StartPlan,
+  handle: StoredHandle,
+): Promise<StartOutcome> {
+  try {
+    if (await recordStart(deps, task, handle)) {
+      deps.logger.info('session started', {
+        taskId: task.taskId,
+        sessionId: handle.sessionId,
+        computeType: strategy.type,
+      });
+      return { kind: 'started' };
+    }
+  } catch (error) {
+    await strategy.stopSession(handle);
+    const { code, message } = AbcaError.wrap(error, 'STORE_ERROR', 'the started session could not be recorded');
+    return { kind: 'failed', failure: { code, message: `${message}; the session was stopped` } };
+  }
+  await strategy.stopSession(handle);
+  return { kind: 'ended' };
+}
+
+/** Whether the row shows the session as the task's own, now or since an earlier try. */
+async function recordStart(deps: StartDeps, task: StartPlan['task'], sessionHandle: StoredHandle): Promise<boolean> {
+  const { taskId, sessionId, generation } = task;
+  const atMs = deps.clock.nowMs();
+  const expectSession = { sessionId, generation };
+  const moved = await deps.tasks.transition({
+    taskId,
+    from: 'HYDRATING',
+    to: 'RUNNING',
+    atMs,
+    expectSession,
+    patch: { sessionHandle, startedAt: formatIso(atMs) },
+    events: [
+      { eventType: 'session_started', metadata: { session_id: sessionId, compute_type: sessionHandle.strategyType } },
+    ],
+  });
+  if (moved.kind === 'moved') return true;
+  if (moved.kind === 'absent' || moved.task.sessionId !== sessionId) return false;
+  if (moved.task.sessionHandle !== undefined) return true;
+  // The session was faster than this write: it waits for an approval already.
+  const amended = await deps.tasks.amend({
+    taskId,
+    atMs,
+    whileIn: sessionStatuses,
+    expectSession,
+    patch: { sessionHandle },
+  });
+  return amended.kind === 'moved';
+}
