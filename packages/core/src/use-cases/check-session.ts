@@ -8,6 +8,7 @@ import { interpretSession, type SessionVerdict } from '../session/interpret-sess
 import type { SessionStatus } from '../session/session-status.ts';
 import { sessionStatuses } from '../task/task-status.ts';
 import type { Failure, StoredHandle, Task } from '../task/task.ts';
+import { parseIso } from '../time/iso-time.ts';
 import { getStrategy, type ComputeStrategies } from './preflight-task.ts';
 
 /** How long a result that may be in flight is waited for, in milliseconds. */
@@ -23,7 +24,9 @@ export interface CheckDeps {
 }
 
 export type CheckOutcome =
-  { readonly kind: 'finalize' } | { readonly kind: 'give_up'; readonly failure: Failure } | { readonly kind: 'wait' };
+  | { readonly kind: 'finalize' }
+  | { readonly kind: 'give_up'; readonly failure: Failure } /** It lives. `remainingMs` until its deadline. */
+  | { readonly kind: 'wait'; readonly remainingMs: number };
 
 /** Look after a session whose heartbeat was lost: row first, substrate second. */
 export async function checkSession(deps: CheckDeps, taskId: TaskId): Promise<CheckOutcome> {
@@ -31,8 +34,10 @@ export async function checkSession(deps: CheckDeps, taskId: TaskId): Promise<Che
   if (task === undefined) return { kind: 'finalize' };
   const seen = await observe(deps, task);
   if ('failure' in seen) return { kind: 'give_up', failure: seen.failure };
-  const verdict = interpretSession(task, seen.status, deps.clock.nowMs());
-  return verdict.kind === 'recheck' ? recheck(deps, taskId, verdict) : verdict;
+  const nowMs = deps.clock.nowMs();
+  const verdict = interpretSession(task, seen.status, nowMs);
+  if (verdict.kind === 'recheck') return recheck(deps, taskId, verdict);
+  return verdict.kind === 'wait' ? { kind: 'wait', remainingMs: parseIso(task.deadlineAt) - nowMs } : verdict;
 }
 
 /**

@@ -15,6 +15,8 @@ export interface HydrateDeps {
   readonly forge: Forge;
   readonly contexts: ContextStore;
   readonly clock: Clock;
+  /** Longest life of a session and the deadline of a task, milliseconds from here on. */
+  readonly sessionMs: number;
 }
 
 export type HydrateOutcome = { readonly kind: 'hydrated' } | { readonly kind: 'ended' };
@@ -54,7 +56,7 @@ async function enterHydrating(deps: HydrateDeps, taskId: TaskId): Promise<Task |
 }
 
 async function mintSession(
-  { tasks, clock }: HydrateDeps,
+  { tasks, clock, sessionMs }: HydrateDeps,
   task: Task,
   metadata: { readonly context_tokens: number; readonly truncated: boolean },
 ): Promise<boolean> {
@@ -70,7 +72,7 @@ async function mintSession(
       sessionId: mintSessionId(task.taskId, 1),
       branch: branchNameOf(task),
       // The clock of the deadline starts with the work, not with the wait for a slot.
-      deadlineAt: formatIso(atMs + limits.sessionMs),
+      deadlineAt: formatIso(atMs + sessionMs),
     },
     events: [{ eventType: 'hydration_complete', metadata }],
   });
