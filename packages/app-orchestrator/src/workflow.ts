@@ -23,8 +23,8 @@ import {
   type TaskStatus,
 } from '@abca/core';
 import type { DurableContext } from '@aws/durable-execution-sdk-js';
-import { durableStep, type StepFailed } from './durable-step.ts';
 import { settled, waitFor } from './durable-callback.ts';
+import { durableStep, type StepFailed } from './durable-step.ts';
 
 /** What the workflow works on. */
 export interface WorkflowDeps
@@ -35,8 +35,16 @@ export interface WorkflowDeps
   readonly queueRecheckMs: number;
 }
 
+/** One run of the workflow. */
+interface Run {
+  readonly ctx: DurableContext;
+  readonly deps: WorkflowDeps;
+  readonly taskId: TaskId;
+  step<T>(name: string, work: () => Promise<T>): Promise<T | StepFailed>;
+}
+
 /** Why the way of a task ended before its session was over. `ended`: somebody else ended the task. */
-type Stop = { readonly kind: 'ended' } | (StepFailed & { readonly event?: 'preflight_failed' });
+type Stop = { readonly kind: 'ended' } | StepFailed;
 
 /**
  * The way of one task, as durable steps. Each calls one use case of core; this file only says in which order and where it
@@ -49,47 +57,45 @@ export async function runTask(
   deps: WorkflowDeps,
   taskId: TaskId,
 ): Promise<TaskStatus | undefined> {
-  const step = <T>(name: string, work: () => Promise<T>): Promise<T | StepFailed> =>
-    durableStep(ctx, deps.logger, name, work);
+  const step: Run['step'] = (name, work) => durableStep(ctx, deps.logger, name, work);
+  const run: Run = { ctx, deps, taskId, step };
 
   const loaded = await step('load-task', () => loadTask(deps, taskId));
-  if (loaded.kind !== 'loaded') return stopEarly(ctx, deps, taskId, loaded);
+  if (loaded.kind === 'ended') return undefined;
+  if (loaded.kind === 'failed') return fail(run, loaded.failure);
   const { settings } = loaded;
 
-  const admission = await admit(ctx, deps, taskId);
-  if (admission.kind !== 'admitted') return stopEarly(ctx, deps, taskId, admission, settings);
+  const admission = await admit(run);
+  if (admission.kind !== 'admitted') return stop(run, settings, admission);
 
   const passed = await step('pre-flight', () => preflightTask(deps, taskId, settings));
-  if (passed.kind === 'failed') return stopEarly(ctx, deps, taskId, { ...passed, event: 'preflight_failed' }, settings);
-  if (passed.kind === 'ended') return stopEarly(ctx, deps, taskId, passed, settings);
+  if (passed.kind === 'failed') return fail(run, passed.failure, 'preflight_failed');
+  if (passed.kind === 'ended') return stop(run, settings, passed);
 
   const hydrated = await step('hydrate-context', () => hydrateTask(deps, taskId, settings));
-  if (hydrated.kind !== 'hydrated') return stopEarly(ctx, deps, taskId, hydrated, settings);
+  if (hydrated.kind !== 'hydrated') return stop(run, settings, hydrated);
 
-  const heartbeatMs = deps.heartbeatLostMs;
-  const [ended, callbackId] = await waitFor(ctx, 'session-ended', { timeoutMs: deps.sessionMs, heartbeatMs });
-  const { baseBranch } = passed;
-  const started = await step('start-session', () =>
-    startTaskSession(deps, taskId, { settings, baseBranch, callbackId }),
-  );
-  if (started.kind !== 'started') return stopEarly(ctx, deps, taskId, started, settings);
+  const [ended, callbackId] = await waitFor(ctx, 'session-ended', {
+    timeoutMs: deps.sessionMs,
+    heartbeatMs: deps.heartbeatLostMs,
+  });
+  const session = { settings, baseBranch: passed.baseBranch, callbackId };
+  const started = await step('start-session', () => startTaskSession(deps, taskId, session));
+  if (started.kind !== 'started') return stop(run, settings, started);
 
-  const failure = await awaitSession(ctx, deps, taskId, ended);
-
-  return finish(ctx, deps, taskId, settings, failure);
+  return finish(run, settings, await awaitSession(run, ended));
 }
 
 /** A slot, at once or after a durable wait in the queue. */
-async function admit(ctx: DurableContext, deps: WorkflowDeps, taskId: TaskId): Promise<Admission | StepFailed> {
-  let admission = await durableStep(ctx, deps.logger, 'admission-control', () => requestAdmission(deps, taskId));
-  while (admission.kind === 'queued') {
+async function admit({ ctx, deps, taskId, step }: Run): Promise<Exclude<Admission, { kind: 'queued' }> | StepFailed> {
+  for (;;) {
+    const asked = await step('admission-control', () => requestAdmission(deps, taskId));
+    if (asked.kind !== 'queued') return asked;
     const [freed, callbackId] = await waitFor(ctx, 'slot-freed', { timeoutMs: deps.queueRecheckMs });
-    admission = await durableStep(ctx, deps.logger, 'wait-in-queue', () => waitInQueue(deps, taskId, callbackId));
-    if (admission.kind !== 'queued') break;
+    const noted = await step('wait-in-queue', () => waitInQueue(deps, taskId, callbackId));
+    if (noted.kind !== 'queued') return noted;
     await settled(freed);
-    admission = await durableStep(ctx, deps.logger, 'admission-control', () => requestAdmission(deps, taskId));
   }
-  return admission;
 }
 
 /**
@@ -97,66 +103,51 @@ async function admit(ctx: DurableContext, deps: WorkflowDeps, taskId: TaskId): P
  *
  * @returns why it was given up, if it was
  */
-async function awaitSession(
-  ctx: DurableContext,
-  deps: WorkflowDeps,
-  taskId: TaskId,
-  first: Promise<unknown>,
-): Promise<Failure | undefined> {
+async function awaitSession({ ctx, deps, taskId, step }: Run, first: Promise<unknown>): Promise<Failure | undefined> {
   let ended = first;
   while ((await settled(ended)) === 'silent') {
-    const check = await durableStep(ctx, deps.logger, 'check-session', () => checkSession(deps, taskId));
+    const check = await step('check-session', () => checkSession(deps, taskId));
     if (check.kind === 'finalize') return undefined;
     if (check.kind !== 'wait') return check.failure;
     const [next, callbackId] = await waitFor(ctx, 'session-ended', {
       timeoutMs: check.remainingMs,
       heartbeatMs: deps.heartbeatLostMs,
     });
-    const waits = await durableStep(ctx, deps.logger, 'adopt-callback', () => adoptCallback(deps, taskId, callbackId));
-    if (waits !== true) return waits === false ? undefined : waits.failure;
+    const adopted = await step('adopt-callback', () => adoptCallback(deps, taskId, callbackId));
+    if (adopted.kind === 'failed') return adopted.failure;
+    if (adopted.kind === 'over') return undefined;
     ended = next;
   }
   return undefined;
 }
 
 /** Receipt, terminal status, slot. When even that fails for good, the task fails with the reason. */
-async function finish(
-  ctx: DurableContext,
-  deps: WorkflowDeps,
-  taskId: TaskId,
-  settings: TaskSettings,
-  failure: Failure | undefined,
-): Promise<TaskStatus | undefined> {
-  const finalized = await durableStep(ctx, deps.logger, 'finalize', async () => ({
-    kind: 'finalized' as const,
+async function finish(run: Run, settings: TaskSettings, failure?: Failure): Promise<TaskStatus | undefined> {
+  const { deps, taskId, step } = run;
+  const done = await step('finalize', async () => ({
+    kind: 'done' as const,
     status: await finalizeTask(deps, taskId, settings, failure),
   }));
-  return finalized.kind === 'finalized' ? finalized.status : stopEarly(ctx, deps, taskId, finalized, settings);
+  return done.kind === 'done' ? done.status : fail(run, done.failure);
 }
 
-/** End a task that did not get as far as a session, or whose end failed; tidy up after one that somebody else ended. */
-async function stopEarly(
-  ctx: DurableContext,
-  deps: WorkflowDeps,
-  taskId: TaskId,
-  stop: Stop | Admission,
-  settings?: TaskSettings,
+/**
+ * The way ended before a session was there to wait for. A task that somebody else ended is tidied up after: a slot may have
+ * been granted after it was given back.
+ */
+async function stop(run: Run, settings: TaskSettings, reason: Stop): Promise<TaskStatus | undefined> {
+  return reason.kind === 'failed' ? fail(run, reason.failure) : finish(run, settings);
+}
+
+async function fail(
+  { deps, taskId, step }: Run,
+  failure: Failure,
+  event?: 'preflight_failed',
 ): Promise<TaskStatus | undefined> {
-  const { logger } = deps;
-  if (stop.kind === 'failed') {
-    const { failure } = stop;
-    const told = 'event' in stop ? [{ eventType: 'preflight_failed' as const, metadata: failure }] : [];
-    const failed = await durableStep(ctx, logger, 'fail-task', async () => ({
-      kind: 'done' as const,
-      status: await failTask(deps, taskId, failure, told),
-    }));
-    return failed.kind === 'done' ? failed.status : undefined;
-  }
-  if (settings === undefined) return undefined;
-  // A slot may have been granted after the one who ended the task gave it back.
-  const tidied = await durableStep(ctx, logger, 'tidy-up', async () => ({
+  const told = event === undefined ? [] : [{ eventType: event, metadata: failure }];
+  const done = await step('fail-task', async () => ({
     kind: 'done' as const,
-    status: await finalizeTask(deps, taskId, settings),
+    status: await failTask(deps, taskId, failure, told),
   }));
-  return tidied.kind === 'done' ? tidied.status : undefined;
+  return done.kind === 'done' ? done.status : undefined;
 }

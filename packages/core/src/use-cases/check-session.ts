@@ -43,20 +43,16 @@ export async function checkSession(deps: CheckDeps, taskId: TaskId): Promise<Che
 /**
  * Tell the session of a callback that replaces the one that timed out. It learns of it when it next renews its lease.
  *
- * @returns whether the session still is to be waited for
+ * @returns `over` when the session is not to be waited for any more
  */
 export async function adoptCallback(
   deps: Pick<CheckDeps, 'tasks' | 'clock'>,
   taskId: TaskId,
   sessionCallbackId: string,
-): Promise<boolean> {
-  const result = await deps.tasks.amend({
-    taskId,
-    atMs: deps.clock.nowMs(),
-    whileIn: sessionStatuses,
-    patch: { sessionCallbackId },
-  });
-  return result.kind === 'moved' && result.task.result === undefined;
+): Promise<{ readonly kind: 'adopted' | 'over' }> {
+  const atMs = deps.clock.nowMs();
+  const result = await deps.tasks.amend({ taskId, atMs, whileIn: sessionStatuses, patch: { sessionCallbackId } });
+  return { kind: result.kind === 'moved' && result.task.result === undefined ? 'adopted' : 'over' };
 }
 
 async function recheck(
