@@ -1,1 +1,8 @@
-export {};
+export {
+  type FakeAgentEnd,
+  type FakeAgentStep,
+  type FakeCodingAgentOptions,
+  type FakeGateCall,
+  type FakeToolCall,
+  FakeCodingAgent,
+} from './fake-coding-agent.ts';
