@@ -1,5 +1,7 @@
 /** The public surface of `@abca/core`. Builders and in-memory ports are in `@abca/core/testing`. */
 export { canonicalJson, canonicalHash } from './crypto/canonical-hash.ts';
+export { orchestratorEnvironmentSchema, type OrchestratorEnvironment } from './environment/orchestrator-environment.ts';
+export { parseEnvironment } from './environment/parse-environment.ts';
 export {
   errorCodes,
   type ErrorCode,
