@@ -37,6 +37,7 @@ export {
   shortTaskId,
 } from './ids/ids.ts';
 export { limits } from './limits.ts';
+export { createJsonLogger, type JsonLoggerOptions, logLevels, type LogLevel } from './logging/json-logger.ts';
 export { type PolicyRequest, type PolicyDecision, failClosed } from './policy/policy-types.ts';
 export { type CallOptions } from './ports/call-options.ts';
 export { type Clock } from './ports/clock.ts';
