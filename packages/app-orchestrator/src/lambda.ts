@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { dynamoDbModule } from '@abca/adapter-dynamodb/module';
 import { gitModule } from '@abca/adapter-git/module';
 import { lambdaModule } from '@abca/adapter-lambda/module';
+import { SystemClock } from '@abca/adapter-system';
 import { systemModule } from '@abca/adapter-system/module';
 import { createJsonLogger, orchestratorEnvironmentSchema, parseEnvironment, tableNames, tokens } from '@abca/core';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -12,6 +13,7 @@ import { createOrchestrator } from './orchestrator.ts';
 
 const environment = parseEnvironment('the orchestrator', orchestratorEnvironmentSchema, process.env);
 const region = environment.AWS_REGION;
+const logger = createJsonLogger((line) => process.stdout.write(`${line}\n`), { clock: new SystemClock() });
 
 /** One client of each kind per process: a client per call costs a TLS handshake each, again on every replay. */
 const clients = new ContainerModule(({ bind }) => {
@@ -23,7 +25,7 @@ const clients = new ContainerModule(({ bind }) => {
 export const handler = createOrchestrator(
   [
     clients,
-    systemModule({ logger: createJsonLogger({ write: (line) => process.stdout.write(line) }) }),
+    systemModule({ logger }),
     dynamoDbModule({ tables: tableNames(environment.ABCA_TABLE_PREFIX) }),
     lambdaModule(),
     gitModule({}),

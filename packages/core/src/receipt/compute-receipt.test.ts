@@ -1,0 +1,136 @@
+import { describe, expect, test } from '@jest/globals';
+import type { DeliveryEvidence } from '../ports/forge.ts';
+import type { SessionResult, Task } from '../task/task.ts';
+import { formatIso } from '../time/iso-time.ts';
+import { aTask } from '../testing/builders.ts';
+import { computeReceipt, decideEnd, wipRefOf } from './compute-receipt.ts';
+
+const base = 'base0';
+const head = 'head1';
+const diff = { commits: 1, filesChanged: 2, insertions: 3, deletions: 4 };
+const noDiff = { commits: 0, filesChanged: 0, insertions: 0, deletions: 0 };
+const usage = { turns: 4, costUsd: 0.5, inputTokens: 10, outputTokens: 5, model: 'scripted' };
+
+const finished: SessionResult = { outcome: 'finished', headSha: head, ...usage };
+const open = { number: 7, url: 'pr:7', state: 'open', headSha: head } as const;
+const complete: DeliveryEvidence = { baseSha: base, branchSha: head, pullRequest: open, diff };
+
+function worked(result: SessionResult | undefined, fields: Partial<Task> = {}): Task {
+  return aTask({ status: 'FINALIZING', branch: 'abca/x/y', ...(result && { result }), ...fields });
+}
+
+function judge(task: Task, evidence: DeliveryEvidence) {
+  const receipt = computeReceipt(task, 'main', evidence, 1_000);
+  return { outcome: receipt.outcome, why: receipt.why, end: decideEnd(task, receipt, task.failure) };
+}
+
+describe('computeReceipt()', () => {
+  test('tells everything that the remote shows', () => {
+    const task = worked(finished);
+
+    const receipt = computeReceipt(task, 'main', { ...complete, wipSha: head }, 1_000);
+
+    expect(receipt).toStrictEqual({
+      outcome: 'delivered',
+      branch: 'abca/x/y',
+      baseBranch: 'main',
+      baseSha: base,
+      headSha: head,
+      wipRef: wipRefOf(task.taskId),
+      wipSha: head,
+      prNumber: 7,
+      prUrl: 'pr:7',
+      ...diff,
+      model: 'scripted',
+      verifiedAt: formatIso(1_000),
+    });
+  });
+
+  test('delivered is COMPLETED', () => {
+    expect(judge(worked(finished), complete)).toStrictEqual({
+      outcome: 'delivered',
+      why: undefined,
+      end: { status: 'COMPLETED' },
+    });
+  });
+
+  test.each<[string, Partial<DeliveryEvidence>, string]>([
+    ['no branch', { branchSha: undefined }, 'the remote has no branch abca/x/y'],
+    [
+      'another commit on the branch',
+      { branchSha: 'other' },
+      'the remote has other on abca/x/y, the session reported head1',
+    ],
+    ['no pull request', { pullRequest: undefined }, 'the remote shows no pull request'],
+    ['a closed pull request', { pullRequest: { ...open, state: 'closed' } }, 'pull request 7 is closed'],
+    ['a pull request of another commit', { pullRequest: { ...open, headSha: 'old' } }, 'pull request 7 is at old'],
+  ] as [string, Partial<DeliveryEvidence>, string][])(
+    'a session that says it is finished, but %s: not delivered (L20)',
+    (_what, shown, why) => {
+      const evidence = Object.fromEntries(
+        Object.entries({ ...complete, ...shown }).filter(([, value]) => value !== undefined),
+      );
+
+      const judged = judge(worked(finished), evidence as unknown as DeliveryEvidence);
+
+      expect(judged).toStrictEqual({
+        outcome: 'not_delivered',
+        why,
+        end: { status: 'FAILED', failure: { code: 'NOT_DELIVERED', message: why } },
+      });
+    },
+  );
+
+  test('work that only the WIP ref holds is work_saved, with the reason of the session', () => {
+    const failure = { code: 'PUSH_REJECTED', message: 'the hook says no' } as const;
+    const result: SessionResult = { ...usage, outcome: 'failed', failure };
+
+    expect(judge(worked(result), { baseSha: base, wipSha: 'wip', diff })).toStrictEqual({
+      outcome: 'work_saved',
+      why: 'the hook says no',
+      end: { status: 'FAILED', failure },
+    });
+  });
+
+  test('nothing changed is COMPLETED only where nothing was to be changed', () => {
+    const unchanged: SessionResult = { ...usage, outcome: 'finished' };
+    const evidence = { baseSha: base, diff: noDiff };
+
+    expect(judge(worked(unchanged), evidence)).toMatchObject({
+      outcome: 'no_changes',
+      end: {
+        status: 'FAILED',
+        failure: { code: 'NOT_DELIVERED', message: 'the agent finished without changing anything' },
+      },
+    });
+    expect(judge(worked(unchanged, { taskType: 'pr_review' }), evidence).end).toStrictEqual({ status: 'COMPLETED' });
+    expect(judge(worked({ ...unchanged, headSha: base }), evidence).outcome).toBe('no_changes');
+  });
+
+  test('a WIP ref at the base holds no work', () => {
+    expect(
+      judge(worked({ ...usage, outcome: 'finished' }), { baseSha: base, wipSha: base, diff: noDiff }).outcome,
+    ).toBe('no_changes');
+  });
+
+  test('a session that left nothing at all is not delivered', () => {
+    expect(judge(worked(undefined), { baseSha: base, diff: noDiff })).toMatchObject({
+      outcome: 'not_delivered',
+      why: 'the session reported no commit',
+    });
+  });
+
+  test('a failure stands even when the branch is complete; past the deadline the task is TIMED_OUT', () => {
+    const lost = { code: 'SESSION_LOST', message: 'gone' } as const;
+    const late = { code: 'DEADLINE_EXCEEDED', message: 'late' } as const;
+
+    expect(judge(worked(finished, { failure: lost }), complete)).toMatchObject({
+      outcome: 'delivered',
+      end: { status: 'FAILED', failure: lost },
+    });
+    expect(judge(worked(finished, { failure: late }), complete).end).toStrictEqual({
+      status: 'TIMED_OUT',
+      failure: late,
+    });
+  });
+});

@@ -1,0 +1,112 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { preview, stripEscapes } from './preview.ts';
+import { redact, redactDeep } from './redact.ts';
+
+// Assembled, so that no scanner takes this file for a leak.
+const join = (...parts: string[]) => parts.join('');
+const secrets: readonly [string, string][] = [
+  ['AWS_KEY', join('AKIA', 'IOSFODNN7EXAMPLE')],
+  ['AWS_KEY', join('ASIA', 'IOSFODNN7EXAMPLE')],
+  ['GITHUB_TOKEN', join('ghp_', '0123456789abcdefABCDEF0123456789abcd')],
+  ['GITHUB_TOKEN', join('ghs_', '0123456789abcdefABCDEF0123456789abcd')],
+  ['GITHUB_TOKEN', join('github_pat_', '11ABCDEFG0abcdefghijkl_ABCDEFG')],
+  ['ANTHROPIC_KEY', join('sk-ant-', 'api03-abcdefghijklmnop')],
+  ['SLACK_TOKEN', join('xoxb-', '123456789012-abcdef')],
+  ['JWT', join('eyJ', 'hbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTYifQ.c2lnbmF0dXJl')],
+  ['PRIVATE_KEY', join('-----BEGIN RSA ', 'PRIVATE KEY-----\nMIIE\nabc\n-----END RSA PRIVATE KEY-----')],
+];
+
+describe('redact()', () => {
+  test.each(secrets)('hides %s wherever it stands', (kind, secret) => {
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom('a', ' ', '\n', '"', '.', 'é', '=') }), (around) => {
+        const shown = redact(`${around} ${secret} ${around}`);
+        expect(shown).not.toContain(secret);
+        expect(shown).toContain(`[REDACTED-${kind}]`);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test.each([
+    [join('postgres://admin:', 'hunter2secret@db/x'), 'postgres://admin:[REDACTED-CONNECTION_STRING]@db/x'],
+    [join('https://', 'gho0123456789@github.com/a/b'), 'https://[REDACTED-URL_TOKEN]@github.com/a/b'],
+    [join('Authorization: Bearer ', 'abcdef1234567890'), 'Authorization: Bearer [REDACTED-BEARER]'],
+    [join('authorization: Basic ', 'dXNlcjpwYXNzd29yZA=='), 'authorization: Basic [REDACTED-BASIC_AUTH]'],
+    [
+      join('AWS_SECRET_ACCESS_KEY=', 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY'),
+      'AWS_SECRET_ACCESS_KEY=[REDACTED-AWS_SECRET]',
+    ],
+    [
+      join('https://hooks.slack.com/services/', 'T00000000/B00000000/XXXXXXXX'),
+      'https://hooks.slack.com/services/[REDACTED-SLACK_WEBHOOK]',
+    ],
+  ])('keeps what tells people where the secret was: %s', (text, shown) => {
+    expect(redact(text)).toBe(shown);
+  });
+
+  test.each([
+    'git@github.com:acme/shop.git',
+    'https://github.com/acme/shop',
+    'const token = readToken();',
+    'sha 0123456789abcdef',
+    'https://user@host/x',
+  ])('leaves ordinary text alone: %s', (text) => {
+    expect(redact(text)).toBe(text);
+  });
+
+  test('a cut private key is hidden to the end of the text', () => {
+    expect(redact(join('x -----BEGIN ', 'PRIVATE KEY-----\nMIIEabc'))).toBe('x [REDACTED-PRIVATE_KEY]');
+  });
+
+  test('is idempotent on any text', () => {
+    const piece = fc.oneof(fc.string(), fc.constantFrom(...secrets.map(([, secret]) => secret)));
+    fc.assert(
+      fc.property(fc.array(piece), (pieces) => {
+        const once = redact(pieces.join(' '));
+        expect(redact(once)).toBe(once);
+      }),
+    );
+  });
+
+  test('reads a megabyte of the worst text in well under a second', () => {
+    const worst = `${'a'.repeat(500_000)}${'eyJ'.repeat(100_000)}${'-----BEGIN '.repeat(20_000)}`;
+    const before = performance.now();
+
+    redact(worst);
+
+    expect(performance.now() - before).toBeLessThan(2_000);
+  });
+
+  test('reaches keys and values of any JSON', () => {
+    const [, secret] = secrets[0]!;
+
+    expect(redactDeep({ [secret]: [{ a: `x ${secret}` }, 1, null, true] })).toStrictEqual({
+      '[REDACTED-AWS_KEY]': [{ a: 'x [REDACTED-AWS_KEY]' }, 1, null, true],
+    });
+  });
+});
+
+describe('preview()', () => {
+  test('never exceeds its length, never ends in half a character, holds no escape sequence', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.integer({ min: 2, max: 50 }), (text, chars) => {
+        const shown = preview(text, chars);
+        expect(shown.length).toBeLessThanOrEqual(chars);
+        expect(shown.replace(/…$/, '')).not.toMatch(/[\uD800-\uDBFF]$/);
+        expect(shown).not.toContain('\u001b');
+      }),
+    );
+  });
+
+  test('redacts before it cuts: a cut secret is one no pattern knows', () => {
+    const [, secret] = secrets[2]!;
+
+    expect(preview(`${'x'.repeat(185)} ${secret}`)).not.toContain('ghp_');
+  });
+
+  test('strips colours, titles and control characters, keeps lines and tabs', () => {
+    expect(stripEscapes('\u001b[31mred\u001b[0m\u001b]0;title\u0007 a\tb\r\nc\u0000\u009b')).toBe('red a\tb\nc');
+  });
+});
