@@ -1,0 +1,146 @@
+import { AbcaError } from '../errors/abca-error.ts';
+import { emptyContext, type HydratedContext } from '../forge/hydrated-context.ts';
+import type { CallOptions } from '../ports/call-options.ts';
+import type {
+  ContextQuery,
+  DeliveryEvidence,
+  EvidenceQuery,
+  Forge,
+  PreflightQuery,
+  PreflightResult,
+  PullRequest,
+  PullRequestInput,
+} from '../ports/forge.ts';
+import { findBase, type InMemoryGitHost, type InMemoryPull, type InMemoryRepository } from './in-memory-git-host.ts';
+
+/** {@link Forge} over an {@link InMemoryGitHost}. */
+export class InMemoryForge implements Forge {
+  /** What `fetchContext` answers. */
+  context: HydratedContext = emptyContext;
+  readonly #host: InMemoryGitHost;
+  #failures: unknown[] = [];
+
+  constructor(host: InMemoryGitHost) {
+    this.#host = host;
+  }
+
+  /** The next call rejects with `error`. */
+  failNext(error: unknown): void {
+    this.#failures.push(error);
+  }
+
+  async preflight(query: PreflightQuery, options: CallOptions = {}): Promise<PreflightResult> {
+    await this.#enter(options);
+    const base = findBase(this.#host, query.cloneUrl, query.baseBranch);
+    if (base.kind === 'missing') return { kind: 'failed', code: base.code, message: base.message };
+    if (query.protectedBranches.includes(base.branch)) {
+      return {
+        kind: 'failed',
+        code: 'BRANCH_PROTECTED',
+        message: `base branch ${base.branch} is protected; name another`,
+      };
+    }
+    return { kind: 'passed', baseBranch: base.branch };
+  }
+
+  async fetchContext(_query: ContextQuery, options: CallOptions = {}): Promise<HydratedContext> {
+    await this.#enter(options);
+    return this.context;
+  }
+
+  async ensurePullRequest(input: PullRequestInput, options: CallOptions = {}): Promise<PullRequest> {
+    await this.#enter(options);
+    const repository = this.#repository(input.cloneUrl);
+    const sha = repository.refs.get(`refs/heads/${input.branch}`);
+    if (sha !== input.headSha) {
+      throw new AbcaError(
+        'NOT_DELIVERED',
+        `${input.branch} is at ${sha ?? 'nothing'}, not at ${input.headSha}; push first`,
+      );
+    }
+    const known = repository.pulls.find((pull) => pull.taskId === input.taskId);
+    const pull = known ?? { number: repository.pulls.length + 1, taskId: input.taskId, headSha: input.headSha };
+    pull.headSha = input.headSha;
+    if (!known) repository.pulls.push(pull);
+    return { number: pull.number, url: pullUrl(input.cloneUrl, pull) };
+  }
+
+  async gatherEvidence(query: EvidenceQuery, options: CallOptions = {}): Promise<DeliveryEvidence> {
+    await this.#enter(options);
+    const repository = this.#repository(query.cloneUrl);
+    const branchSha = repository.refs.get(`refs/heads/${query.branch}`);
+    const wipSha = repository.refs.get(query.wipRef);
+    const baseSha = repository.refs.get(`refs/heads/${query.baseBranch}`);
+    const pull = repository.pulls.find((candidate) => candidate.taskId === query.taskId);
+    return {
+      ...(branchSha !== undefined && { branchSha }),
+      ...(wipSha !== undefined && { wipSha }),
+      ...(baseSha !== undefined && { baseSha }),
+      ...(pull && {
+        pullRequest: {
+          number: pull.number,
+          url: pullUrl(query.cloneUrl, pull),
+          headSha: pull.headSha,
+          state: stateOf(repository, pull, { branchSha, baseSha }),
+        },
+      }),
+      diff: measure(repository, baseSha, branchSha ?? wipSha),
+    };
+  }
+
+  async #enter(options: CallOptions): Promise<void> {
+    await Promise.resolve(options.signal?.throwIfAborted());
+    if (this.#failures.length > 0) throw this.#failures.shift();
+  }
+
+  #repository(cloneUrl: string): InMemoryRepository {
+    const repository = this.#host.find(cloneUrl);
+    if (!repository) throw new AbcaError('NOT_A_REPOSITORY', `not a git repository: ${cloneUrl}`);
+    return repository;
+  }
+}
+
+function pullUrl(cloneUrl: string, pull: InMemoryPull): string {
+  return `${cloneUrl}#refs/abca/pulls/${String(pull.number)}/head`;
+}
+
+function stateOf(
+  repository: InMemoryRepository,
+  pull: InMemoryPull,
+  shas: { readonly branchSha: string | undefined; readonly baseSha: string | undefined },
+): 'open' | 'merged' | 'closed' {
+  if (repository.history(shas.baseSha).includes(pull.headSha)) return 'merged';
+  return shas.branchSha === pull.headSha ? 'open' : 'closed';
+}
+
+function measure(
+  repository: InMemoryRepository,
+  baseSha: string | undefined,
+  head: string | undefined,
+): DeliveryEvidence['diff'] {
+  if (baseSha === undefined || head === undefined) return { commits: 0, filesChanged: 0, insertions: 0, deletions: 0 };
+  const ofBase = repository.history(baseSha);
+  const ofHead = repository.history(head);
+  const before = repository.filesAt(ofBase.find((sha) => ofHead.includes(sha)));
+  const after = repository.filesAt(head);
+  const paths = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
+    (path) => before[path] !== after[path],
+  );
+  const count = (from: string | undefined, to: string | undefined): number => linesOnlyIn(to ?? '', from ?? '');
+  return {
+    commits: ofHead.filter((sha) => !ofBase.includes(sha)).length,
+    filesChanged: paths.length,
+    insertions: paths.reduce((sum, path) => sum + count(before[path], after[path]), 0),
+    deletions: paths.reduce((sum, path) => sum + count(after[path], before[path]), 0),
+  };
+}
+
+/** Lines of `text` that are not in `other`, the same line twice counted twice. Order is not looked at. */
+function linesOnlyIn(text: string, other: string): number {
+  const rest = other.split('\n').filter(Boolean);
+  return text.split('\n').filter((line) => {
+    const at = rest.indexOf(line);
+    if (at >= 0) rest.splice(at, 1);
+    return line !== '' && at < 0;
+  }).length;
+}
