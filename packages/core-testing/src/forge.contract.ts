@@ -1,0 +1,224 @@
+import {
+  emptyContext,
+  type EvidenceQuery,
+  type Forge,
+  type PreflightQuery,
+  type PullRequestInput,
+  type TaskId,
+} from '@abca/core';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { RemoteControl } from './remote-control.ts';
+
+/** A forge under test and the repository it looks at. */
+export interface ForgeHarness {
+  readonly forge: Forge;
+  readonly remote: RemoteControl;
+  /** Put a commit with these files, which stands on `main`, on a ref that is no branch. */
+  save(ref: string, files: Readonly<Record<string, string>>): Promise<string>;
+  /** An address that is no repository. */
+  readonly notARepository: string;
+}
+
+/** What every {@link Forge} must do. Run from each implementation's own test file. */
+export function forgeContract(setup: {
+  /** `files` are the first commit on `main`; without them the repository is empty. */
+  create(files?: Readonly<Record<string, string>>): Promise<ForgeHarness>;
+}): void {
+  describe('Forge contract', () => {
+    const taskId = '01J00000000000000000000001' as TaskId;
+    const branch = 'abca/task/fix';
+    const wipRef = `refs/abca/${taskId}/wip`;
+    const noDiff = { commits: 0, filesChanged: 0, insertions: 0, deletions: 0 };
+    let harness: ForgeHarness;
+    let forge: Forge;
+    let remote: RemoteControl;
+
+    beforeEach(async () => {
+      harness = await setup.create({ 'a.txt': 'one\ntwo\nthree\n' });
+      ({ forge, remote } = harness);
+    });
+
+    const before = (more: Partial<PreflightQuery> = {}): PreflightQuery => ({
+      ...remote.repo,
+      taskType: 'new_task',
+      protectedBranches: [],
+      ...more,
+    });
+    const evidence = (): EvidenceQuery => ({ ...remote.repo, taskId, branch, baseBranch: 'main', wipRef });
+    const pull = (headSha: string, more: Partial<PullRequestInput> = {}): PullRequestInput => ({
+      ...remote.repo,
+      taskId,
+      branch,
+      baseBranch: 'main',
+      headSha,
+      title: 'Fix the "sum" 🧮',
+      body: 'first line\nsecond line',
+      ...more,
+    });
+
+    describe('preflight()', () => {
+      test('passes and answers the default branch', async () => {
+        expect(await forge.preflight(before())).toStrictEqual({ kind: 'passed', baseBranch: 'main' });
+      });
+
+      test('passes with a base branch that exists', async () => {
+        await remote.commit('release', { 'b.txt': 'b\n' });
+
+        expect(await forge.preflight(before({ baseBranch: 'release' }))).toStrictEqual({
+          kind: 'passed',
+          baseBranch: 'release',
+        });
+      });
+
+      test('fails for a base branch that is missing and names those that exist', async () => {
+        expect(await forge.preflight(before({ baseBranch: 'nope' }))).toStrictEqual({
+          kind: 'failed',
+          code: 'BRANCH_NOT_FOUND',
+          message: expect.stringMatching(/nope.*main/),
+        });
+      });
+
+      test('fails for a protected base branch, the default one too', async () => {
+        expect(await forge.preflight(before({ protectedBranches: ['main'] }))).toStrictEqual({
+          kind: 'failed',
+          code: 'BRANCH_PROTECTED',
+          message: expect.stringContaining('main'),
+        });
+      });
+
+      test('fails for what is no repository', async () => {
+        expect(await forge.preflight(before({ cloneUrl: harness.notARepository }))).toMatchObject({
+          kind: 'failed',
+          code: 'NOT_A_REPOSITORY',
+        });
+      });
+
+      test('fails for an empty repository', async () => {
+        const empty = await setup.create();
+
+        expect(await empty.forge.preflight({ ...before(), ...empty.remote.repo })).toMatchObject({
+          kind: 'failed',
+          code: 'EMPTY_REPOSITORY',
+        });
+      });
+    });
+
+    test('fetchContext() is empty for a task that names nothing', async () => {
+      expect(await forge.fetchContext({ ...remote.repo, maxTokens: 1000 })).toStrictEqual(emptyContext);
+    });
+
+    describe('ensurePullRequest()', () => {
+      test('opens one that the evidence shows', async () => {
+        const headSha = await remote.commit(branch, { 'b.txt': 'b\n' });
+
+        const opened = await forge.ensurePullRequest(pull(headSha));
+
+        const { pullRequest } = await forge.gatherEvidence(evidence());
+        expect(pullRequest).toStrictEqual({ ...opened, state: 'open', headSha });
+      });
+
+      test('answers the same one when repeated', async () => {
+        const headSha = await remote.commit(branch, { 'b.txt': 'b\n' });
+        const opened = await forge.ensurePullRequest(pull(headSha));
+
+        expect(await forge.ensurePullRequest(pull(headSha, { title: 'another title' }))).toStrictEqual(opened);
+      });
+
+      test('brings the head up to date', async () => {
+        const opened = await forge.ensurePullRequest(pull(await remote.commit(branch, { 'b.txt': 'b\n' })));
+        const headSha = await remote.commit(branch, { 'b.txt': 'better\n' });
+
+        await forge.ensurePullRequest(pull(headSha));
+
+        const { pullRequest } = await forge.gatherEvidence(evidence());
+        expect(pullRequest).toStrictEqual({ ...opened, state: 'open', headSha });
+      });
+
+      test('opens one for concurrent callers of the same task', async () => {
+        const headSha = await remote.commit(branch, { 'b.txt': 'b\n' });
+
+        const opened = await Promise.all([1, 2, 3, 4].map(() => forge.ensurePullRequest(pull(headSha))));
+
+        expect(new Set(opened.map(({ number }) => number)).size).toBe(1);
+      });
+
+      test('gives concurrent tasks a number each', async () => {
+        const tasks = await Promise.all(
+          [2, 3, 4].map(async (digit) => {
+            const name = `abca/task/${String(digit)}`;
+            return { name, id: `01J0000000000000000000000${String(digit)}` as TaskId };
+          }),
+        );
+        const inputs: PullRequestInput[] = [];
+        for (const { name, id } of tasks) {
+          inputs.push(pull(await remote.commit(name, { [`${id}.txt`]: 'x\n' }), { taskId: id, branch: name }));
+        }
+
+        const opened = await Promise.all(inputs.map((input) => forge.ensurePullRequest(input)));
+
+        expect(new Set(opened.map(({ number }) => number)).size).toBe(3);
+      });
+    });
+
+    describe('gatherEvidence()', () => {
+      test('shows only the base when there is no work', async () => {
+        expect(await forge.gatherEvidence(evidence())).toStrictEqual({
+          baseSha: await remote.sha('refs/heads/main'),
+          diff: noDiff,
+        });
+      });
+
+      test('measures the branch', async () => {
+        await remote.commit(branch, { 'a.txt': 'one\n2\nthree\nfour\n' });
+        const branchSha = await remote.commit(branch, { 'b.txt': 'b\n' });
+
+        expect(await forge.gatherEvidence(evidence())).toStrictEqual({
+          branchSha,
+          baseSha: await remote.sha('refs/heads/main'),
+          diff: { commits: 2, filesChanged: 2, insertions: 3, deletions: 1 },
+        });
+      });
+
+      test('measures the saved work when there is no branch', async () => {
+        const wipSha = await harness.save(wipRef, { 'b.txt': 'b\n' });
+
+        expect(await forge.gatherEvidence(evidence())).toStrictEqual({
+          wipSha,
+          baseSha: await remote.sha('refs/heads/main'),
+          diff: { commits: 1, filesChanged: 1, insertions: 1, deletions: 0 },
+        });
+      });
+
+      test('measures from where the branch left the base, wherever the base is now', async () => {
+        const branchSha = await remote.commit(branch, { 'b.txt': 'b\n' });
+        const baseSha = await remote.commit('main', { 'c.txt': 'c\n' });
+
+        expect(await forge.gatherEvidence(evidence())).toStrictEqual({
+          branchSha,
+          baseSha,
+          diff: { commits: 1, filesChanged: 1, insertions: 1, deletions: 0 },
+        });
+      });
+
+      test('keeps tasks apart', async () => {
+        const headSha = await remote.commit(branch, { 'b.txt': 'b\n' });
+        await forge.ensurePullRequest(pull(headSha));
+
+        const other = await forge.gatherEvidence({ ...evidence(), taskId: '01J00000000000000000000009' as TaskId });
+
+        expect(other.pullRequest).toBeUndefined();
+      });
+    });
+
+    test('every verb ends with the reason of its signal', async () => {
+      const reason = new Error('enough');
+      const options = { signal: AbortSignal.abort(reason) };
+      const headSha = await remote.commit(branch, { 'b.txt': 'b\n' });
+
+      await expect(forge.preflight(before(), options)).rejects.toBe(reason);
+      await expect(forge.fetchContext({ ...remote.repo, maxTokens: 1 }, options)).rejects.toBe(reason);
+      await expect(forge.ensurePullRequest(pull(headSha), options)).rejects.toBe(reason);
+      await expect(forge.gatherEvidence(evidence(), options)).rejects.toBe(reason);
+    });
+  });
+}
