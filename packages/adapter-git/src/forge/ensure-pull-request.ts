@@ -1,0 +1,87 @@
+import { AbcaError, type CallOptions, type PullRequest, type PullRequestInput } from '@abca/core';
+import type { Git } from '../git/git.ts';
+import { readRemoteRefs, type RemoteRefs } from '../git/remote-refs.ts';
+import { parsePush } from '../workspace/push-result.ts';
+import { withScratch, type ForgeScratch } from './forge-scratch.ts';
+import { formatNote } from './pull-note.ts';
+import { findPull, pullHeadRef, pullNoteRef, pullNumbers, pullUrl, taskPullRef } from './pull-refs.ts';
+
+/** Numbers that others may take before us. Each lost attempt means that another pull request was opened. */
+const attempts = 50;
+
+/**
+ * Open the task's pull request, or bring its head up to date. Every push expects the refs to be as they were read, so of
+ * two callers one writes and the other reads again: a task never gets a second pull request, a number is never used twice.
+ */
+export async function ensurePullRequest(git: Git, input: PullRequestInput, options: CallOptions): Promise<PullRequest> {
+  const remote = { cloneUrl: input.cloneUrl, shaLength: input.headSha.length };
+  return withScratch(git, remote, options, async (scratch) => {
+    await assertDelivered(scratch, input);
+    for (let attempt = 1; attempt <= attempts; attempt += 1) {
+      const refs = await readPulls(scratch, input);
+      const pull = findPull(refs, input.taskId);
+      if (pull?.headSha === input.headSha) return answer(input, pull.number);
+      const number = pull?.number ?? (pullNumbers(refs).at(-1) ?? 0) + 1;
+      const updates = pull
+        ? [{ ref: pullHeadRef(number), from: pull.headSha, to: input.headSha }]
+        : await openingUpdates(scratch, input, number);
+      if (await pushUpdates(scratch, updates)) return answer(input, number);
+    }
+    throw new AbcaError('SERVICE_UNAVAILABLE', 'pull request was not opened: its refs keep moving', {
+      retryable: true,
+    });
+  });
+}
+
+interface RefUpdate {
+  readonly ref: string;
+  /** Where the ref must be; empty for nowhere. */
+  readonly from: string;
+  readonly to: string;
+}
+
+async function openingUpdates(scratch: ForgeScratch, input: PullRequestInput, number: number): Promise<RefUpdate[]> {
+  const args = ['hash-object', '-w', '--stdin'];
+  const note = (await scratch.git.output(args, { ...scratch.call, input: formatNote(input, number) })).trim();
+  return [
+    { ref: taskPullRef(input.taskId), from: '', to: note },
+    { ref: pullNoteRef(number), from: '', to: note },
+    { ref: pullHeadRef(number), from: '', to: input.headSha },
+  ];
+}
+
+/** @returns false when a ref was not where it was expected */
+async function pushUpdates(scratch: ForgeScratch, updates: readonly RefUpdate[]): Promise<boolean> {
+  const { git, cloneUrl, call } = scratch;
+  const leases = updates.map(({ ref, from }) => `--force-with-lease=${ref}:${from}`);
+  const specs = updates.map(({ ref, to }) => `${to}:${ref}`);
+  const args = ['push', '--porcelain', '--atomic', '--no-verify', ...leases, '--', cloneUrl, ...specs];
+  const result = await git.run(args, { ...call, remote: { cloneUrl, operation: 'write' } });
+  const outcome = parsePush(result);
+  if (outcome.kind === 'done') return true;
+  if (outcome.kind === 'failed') throw git.failure(['push'], result);
+  if (outcome.stale) return false;
+  throw new AbcaError('SERVICE_UNAVAILABLE', `pull request was not opened: the remote refused it: ${outcome.reason}`);
+}
+
+function readPulls(scratch: ForgeScratch, input: PullRequestInput): Promise<RemoteRefs> {
+  return readRemoteRefs(scratch.git, scratch.cloneUrl, ['refs/abca/pulls/*', taskPullRef(input.taskId)], scratch.call);
+}
+
+/** A pull request shows what the branch on the remote shows: its commit must be there, and be here to be pushed as a ref. */
+async function assertDelivered(scratch: ForgeScratch, input: PullRequestInput): Promise<void> {
+  const { git, cloneUrl, call } = scratch;
+  const ref = `refs/heads/${input.branch}`;
+  const sha = (await readRemoteRefs(git, cloneUrl, [ref], call)).refs.get(ref);
+  if (sha !== input.headSha) {
+    const what = `pull request was not opened: ${input.branch} is at ${sha ?? 'nothing'}, not at ${input.headSha}`;
+    throw new AbcaError('NOT_DELIVERED', `${what}; push the branch first`);
+  }
+  if (scratch.sharesObjects) return;
+  const args = ['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--depth=1', '--', cloneUrl, ref];
+  await git.output(args, { ...call, remote: { cloneUrl, operation: 'read' } });
+}
+
+function answer(input: PullRequestInput, number: number): PullRequest {
+  return { number, url: pullUrl(input.cloneUrl, number) };
+}

@@ -1,0 +1,129 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
+import type { AbcaError} from '@abca/core';
+import { type CallOptions } from '@abca/core';
+import { gitEnvironment, hardening } from './git-environment.ts';
+import { defaultTimeoutMs, type GitCredentials, type GitOptions } from './git-options.ts';
+import type { GitProblem } from './git-problem.ts';
+
+/** How one git process ended. */
+export interface GitResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface GitCall extends CallOptions {
+  readonly cwd?: string;
+  /** On top of the allow-list. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Written to standard input, which is empty otherwise. */
+  readonly input?: string;
+  /** Set for an operation that reaches a remote: credentials are asked for it. */
+  readonly remote?: { readonly cloneUrl: string; readonly operation: 'read' | 'write' };
+}
+
+/** Longest output that is kept, in characters, per stream. git's own answers here are far shorter. */
+const outputCap = 32 * 1024 * 1024;
+
+/**
+ * Runs the git program: arguments as a list and never through a shell, an allow-listed environment, no configuration but
+ * the one given here, no hooks, no prompt. An abort or a timeout ends the process with everything it started.
+ */
+export class Git {
+  readonly #options: GitOptions;
+  readonly #toError: (problem: GitProblem) => AbcaError;
+
+  /** @param toError makes the error that a failed process is reported with */
+  constructor(options: GitOptions, toError: (problem: GitProblem) => AbcaError) {
+    this.#options = options;
+    this.#toError = toError;
+  }
+
+  get homeDir(): string {
+    return this.#options.homeDir;
+  }
+
+  get protocols(): readonly string[] | undefined {
+    return this.#options.protocols;
+  }
+
+  /** Standard output of a process that ended well. @throws the mapped error otherwise */
+  async output(args: readonly string[], call: GitCall = {}): Promise<string> {
+    const result = await this.run(args, call);
+    if (result.exitCode !== 0) throw this.failure(args, result);
+    return result.stdout;
+  }
+
+  /** The error for a process that ended badly. */
+  failure(args: readonly string[], result: GitResult): AbcaError {
+    return this.#toError({ command: args[0] ?? '', kind: 'failed', stderr: result.stderr });
+  }
+
+  /** Run to the end, whatever the exit code. @throws the mapped error when it did not start or end in time; the signal's reason */
+  async run(args: readonly string[], call: GitCall = {}): Promise<GitResult> {
+    call.signal?.throwIfAborted();
+    const credentials = call.remote && (await this.#options.credentials?.(call.remote, call));
+    await mkdir(this.#options.homeDir, { recursive: true, mode: 0o700 });
+    const child = this.#spawn(args, call, credentials ?? {});
+    const timeout = AbortSignal.timeout(this.#options.timeoutMs ?? defaultTimeoutMs);
+    try {
+      return await collect(child, call.input, call.signal ? AbortSignal.any([call.signal, timeout]) : timeout);
+    } catch (error) {
+      call.signal?.throwIfAborted();
+      const command = args[0] ?? '';
+      if (timeout.aborted) throw this.#toError({ command, kind: 'timed_out', stderr: '' });
+      throw this.#toError({ command, kind: 'not_started', stderr: `${String(error)}; is git 2.30 or newer on PATH?` });
+    }
+  }
+
+  #spawn(args: readonly string[], call: GitCall, credentials: GitCredentials): ChildProcess {
+    const config = [...hardening, ...(credentials.config ?? [])].flatMap((setting) => ['-c', setting]);
+    return spawn('git', [...config, ...args], {
+      cwd: call.cwd ?? this.#options.homeDir,
+      env: { ...gitEnvironment(this.#options), ...call.environment, ...credentials.environment },
+      // A group of its own: git starts helpers (pack-objects, ssh) that must end with it.
+      detached: true,
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+  }
+}
+
+function collect(child: ChildProcess, input: string | undefined, signal: AbortSignal): Promise<GitResult> {
+  return new Promise((resolve, reject) => {
+    const stdout = keep(child.stdout);
+    const stderr = keep(child.stderr);
+    const onAbort = (): void => {
+      killGroup(child.pid);
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) onAbort();
+    child.once('error', reject);
+    child.once('close', (exitCode) => {
+      signal.removeEventListener('abort', onAbort);
+      if (signal.aborted) reject(signal.reason as Error);
+      else resolve({ exitCode: exitCode ?? -1, stdout: stdout(), stderr: stderr() });
+    });
+    // A process that ends without reading its input is not an error of ours.
+    child.stdin?.on('error', () => undefined);
+    child.stdin?.end(input ?? '');
+  });
+}
+
+function keep(stream: ChildProcess['stdout']): () => string {
+  let text = '';
+  stream?.setEncoding('utf8');
+  stream?.on('data', (chunk: string) => {
+    if (text.length < outputCap) text += chunk;
+  });
+  return () => text;
+}
+
+function killGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // The group ended by itself in between.
+  }
+}

@@ -1,0 +1,43 @@
+import { AbcaError, type CallOptions, type Checkout, type CheckoutInput } from '@abca/core';
+import { parseCloneUrl } from '../git/clone-url.ts';
+import type { Git } from '../git/git.ts';
+import { chooseBase, readRemoteRefs } from '../git/remote-refs.ts';
+import { forgetWorkingCopy } from './working-copy.ts';
+
+/** Clone and stand on the branch. The law is on the port. */
+export async function checkoutBranch(git: Git, input: CheckoutInput, options: CallOptions): Promise<Checkout> {
+  await assertNames(git, input, options);
+  const { cloneUrl, dir, branch, wipRef } = input;
+  const refs = await readRemoteRefs(git, cloneUrl, ['HEAD', 'refs/heads/*'], options);
+  const base = chooseBase(refs, cloneUrl, input.baseBranch);
+  if (base.kind === 'missing') throw new AbcaError(base.code, base.message);
+  await forgetWorkingCopy(git, dir);
+  // --no-local: a clone by hard links would share files with the remote that the agent could change.
+  const clone = ['clone', '--no-local', '--no-checkout', '--no-recurse-submodules', '--template=', '--origin=origin'];
+  await git.output([...clone, '--', cloneUrl, dir], { ...options, remote: { cloneUrl, operation: 'read' } });
+  const call = { ...options, cwd: dir };
+  const baseSha = await resolve(git, dir, `refs/remotes/origin/${base.branch}`, options);
+  if (baseSha === undefined) throw new AbcaError('BRANCH_NOT_FOUND', `base branch ${base.branch} was just deleted`);
+  const start = (await resolve(git, dir, `refs/remotes/origin/${branch}`, options)) ?? baseSha;
+  await git.output(['checkout', '--quiet', '--no-track', '-B', branch, start, '--'], call);
+  return { dir, baseBranch: base.branch, baseSha, branch, wipRef };
+}
+
+async function resolve(git: Git, dir: string, ref: string, options: CallOptions): Promise<string | undefined> {
+  const result = await git.run(['rev-parse', '--verify', '--quiet', `${ref}^{commit}`], { ...options, cwd: dir });
+  return result.exitCode === 0 ? result.stdout.trim() : undefined;
+}
+
+/** Names become arguments and refs: refuse what git would read as something else. */
+async function assertNames(git: Git, input: CheckoutInput, options: CallOptions): Promise<void> {
+  const url = parseCloneUrl(input.cloneUrl, git.protocols);
+  if (url.kind === 'refused')
+    throw new AbcaError('NOT_A_REPOSITORY', `address of the repository is refused: ${url.why}`);
+  const names = [`refs/heads/${input.branch}`, input.wipRef];
+  for (const ref of names) {
+    const result = await git.run(['check-ref-format', ref], options);
+    if (result.exitCode !== 0 || input.branch.startsWith('-') || !input.wipRef.startsWith('refs/')) {
+      throw new AbcaError('WORKSPACE_ERROR', `not a valid ref name: ${ref}`);
+    }
+  }
+}
