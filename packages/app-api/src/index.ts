@@ -1,1 +1,19 @@
-export {};
+/** The HTTP API of ABCA, as an app for Lambda and for the local server. */
+export { type ApiDeps } from './api-deps.ts';
+export { type ApiServer, createApi } from './create-api.ts';
+export { type Authenticate } from './auth/authenticate.ts';
+export { localTokenAuth } from './auth/local-token-auth.ts';
+export { loopbackOnly } from './auth/loopback-only.ts';
+export { type ErrorView, errorWire } from './errors/error-wire.ts';
+export { type ApiErrorCode, apiErrorCodes, httpStatuses } from './errors/http-status.ts';
+export { type ValidationIssue } from './errors/validation-problem.ts';
+export { PollingEventFeed } from './feed/polling-event-feed.ts';
+export { SignalEventFeed } from './feed/signal-event-feed.ts';
+export { type HealthView, healthWire } from './routes/health.ts';
+export { type RunningServer, type Servable, serveApi } from './server/serve-api.ts';
+export { type Pagination, paginationWire } from './wire/envelope.ts';
+export { type EventBase, type EventView, eventWire } from './wire/event-wire.ts';
+export { type AddRepoBody, addRepoWire, type RepoView, repoWire } from './wire/repo-wire.ts';
+export { type StopView, stopWire } from './wire/stop-wire.ts';
+export { type SubmitBody, submitWire } from './wire/submit-wire.ts';
+export { type ReceiptView, type TaskView, taskWire } from './wire/task-wire.ts';

@@ -1,0 +1,20 @@
+import type { CancelDeps, EventFeed, SubmitDeps } from '@abca/core';
+import type { MiddlewareHandler } from 'hono';
+import type { Authenticate } from './auth/authenticate.ts';
+import type { ApiEnv } from './http/api-env.ts';
+
+/** What the API is made of: the ports of the use cases it calls, and who may call. */
+export interface ApiDeps extends SubmitDeps, CancelDeps {
+  readonly feed: EventFeed;
+  readonly authenticate: Authenticate;
+  /** Version that health and the document tell. */
+  readonly version: string;
+  /** Which model tasks run with, as said to people. */
+  readonly modelLabel?: string;
+  /** Run before authentication: `loopbackOnly()` on a local server. */
+  readonly guard?: MiddlewareHandler<ApiEnv>;
+  /** Time between keep-alive comments of an event stream, milliseconds. Default 15,000. */
+  readonly keepAliveMs?: number;
+  /** Largest body, bytes. Default 256 KiB: a task of 10,000 characters fits with every character escaped. */
+  readonly maxBodyBytes?: number;
+}
