@@ -38,6 +38,14 @@ export interface StartOptions {
   readonly port?: number | undefined;
   /** Default 127.0.0.1. */
   readonly host?: string | undefined;
+  /** Called with the address before any handler runs, so that handlers can be given it. */
+  readonly onListening?: ((address: ListeningAddress) => void | Promise<void>) | undefined;
+}
+
+/** Where a server listens. */
+export interface ListeningAddress {
+  readonly url: string;
+  readonly port: number;
 }
 
 /** The Lambda invoke, durable-execution and callback API over one set of tables. */
@@ -49,7 +57,7 @@ export interface LocalLambda {
    *
    * @throws AbcaError PORT_IN_USE when another program listens on the port.
    */
-  start(options?: StartOptions): Promise<{ readonly url: string; readonly port: number }>;
+  start(options?: StartOptions): Promise<ListeningAddress>;
   /** Take up every execution that has not ended; `start` does this. */
   recover(): Promise<void>;
   /** Stop listening and start nothing more. Handlers that run are not awaited; their executions go on next time. */
@@ -77,10 +85,12 @@ export function createLocalLambda(options: LocalLambdaOptions): LocalLambda {
   let listening: Listening | undefined;
   return {
     app,
-    async start({ port = 0, host = '127.0.0.1' } = {}) {
+    async start({ port = 0, host = '127.0.0.1', onListening } = {}) {
       listening = await listen(app, port, host);
+      const address = { url: listening.url, port: listening.port };
+      await onListening?.(address);
       await engine.recover();
-      return { url: listening.url, port: listening.port };
+      return address;
     },
     recover: () => engine.recover(),
     async close() {

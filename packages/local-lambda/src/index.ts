@@ -2,6 +2,7 @@
 export {
   createLocalLambda,
   type LocalLambda,
+  type ListeningAddress,
   type LocalLambdaOptions,
   type StartOptions,
 } from './create-local-lambda.ts';

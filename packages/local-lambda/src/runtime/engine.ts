@@ -53,11 +53,11 @@ export class Engine {
   }
 
   async #recoverOne(actor: ExecutionActor): Promise<void> {
-    await this.apply(actor, (state) => ({
-      change: decideRecovery(state, this.parts.clock.nowMs()),
-      cause: 'recovery',
-      reply: () => undefined,
-    }));
+    await this.apply(actor, (state) => {
+      const isLive = state.invocation !== undefined && this.#invoker.isLive(state.invocation.id);
+      const change = isLive ? undefined : decideRecovery(state, this.parts.clock.nowMs());
+      return { change, cause: 'recovery', reply: () => undefined };
+    });
   }
 
   /** Start an execution, or find the one of the same name, and set it going. */
@@ -112,7 +112,9 @@ export class Engine {
   }
 
   async #invoke(actor: ExecutionActor): Promise<void> {
-    const wasOwed = await this.#invoker.invoke(actor);
+    const wasOwed = await this.#invoker.invoke(actor, () => {
+      this.#scheduler.set(executionId(actor.key), nextDueMs(actor.state));
+    });
     if (wasOwed) this.#settle(actor);
   }
 

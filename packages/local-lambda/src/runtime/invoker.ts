@@ -39,6 +39,7 @@ export interface InvokerParts {
 /** Calls handlers, and turns what they return into a result. */
 export class Invoker {
   readonly #parts: InvokerParts;
+  readonly #live = new Set<string>();
 
   constructor(parts: InvokerParts) {
     this.#parts = parts;
@@ -47,10 +48,11 @@ export class Invoker {
   /**
    * Run one invocation of an execution if one is owed, to its stored end.
    *
+   * @param onBegun called once the invocation is stored as running, before the handler is.
    * @returns whether there was one.
    */
-  async invoke(actor: ExecutionActor): Promise<boolean> {
-    const { clock, newId, observer } = this.#parts;
+  async invoke(actor: ExecutionActor, onBegun: () => void): Promise<boolean> {
+    const { clock, newId } = this.#parts;
     const begun = await actor.decide((state) => {
       const change = decideInvocationStart(state, newId(), clock.nowMs());
       const updatedIds = [...state.unseen, ...(change?.operations ?? []).map(({ id }) => id)];
@@ -58,6 +60,23 @@ export class Invoker {
       return { change, cause: 'invocation-start', reply };
     });
     if (begun === undefined) return false;
+    onBegun();
+    this.#live.add(begun.invocation.id);
+    try {
+      await this.#run(actor, begun);
+    } finally {
+      this.#live.delete(begun.invocation.id);
+    }
+    return true;
+  }
+
+  /** Whether this process runs the invocation. */
+  isLive(invocationId: string): boolean {
+    return this.#live.has(invocationId);
+  }
+
+  async #run(actor: ExecutionActor, begun: Begun): Promise<void> {
+    const { clock, observer } = this.#parts;
     const hook = { ...observed(actor.key), number: begun.number };
     await observer.beforeInvocation?.(hook);
     const result = await this.#call(actor, begun);
@@ -67,7 +86,6 @@ export class Invoker {
       cause: 'invocation-end',
       reply: () => undefined,
     }));
-    return true;
   }
 
   /** Call a plain function once, with parsed JSON. */

@@ -41,7 +41,7 @@ export type CommitCause =
  * A hook may return a promise, which is awaited; it must not throw.
  */
 export interface LocalLambdaObserver {
-  /** A checkpoint was accepted and is not stored yet. */
+  /** A checkpoint has arrived; nothing of it is stored yet, and it may still be refused. */
   beforeCheckpoint?(event: ObservedCheckpoint): void | Promise<void>;
   /** A checkpoint is stored and the handler does not know yet. */
   afterCheckpoint?(event: ObservedCheckpoint): void | Promise<void>;
