@@ -1,0 +1,162 @@
+import { join } from 'node:path';
+import {
+  AbcaError,
+  emptyContext,
+  parseIso,
+  limits,
+  wipRefOf,
+  type AgentOutcome,
+  type Checkout,
+  type HydratedContext,
+  type PolicyEngine,
+  type TaskSettings,
+} from '@abca/core';
+import { runAgent, unexpectedStop } from '../agent-run/run-agent.ts';
+import { deliverWork } from '../delivery/deliver-work.ts';
+import { createToolGate } from '../gate/tool-gate.ts';
+import { buildPrompt } from '../prompt/build-prompt.ts';
+import { retryTransient } from '../time/retry-transient.ts';
+import { within } from '../time/within.ts';
+import { bounds } from './bounds.ts';
+import { armLifetime } from './lifetime.ts';
+import type { WorkEnd } from './session-result.ts';
+import type { SessionRun } from './session-run.ts';
+
+/** For the store and the remote, at the start of a session. */
+const retries = { tries: 5, firstDelayMs: 500 };
+
+/** What is read from the task's row before anything is done. */
+interface Job {
+  readonly settings: TaskSettings;
+  readonly branch: string;
+}
+
+/**
+ * The work of a session, from the policies to the pull request: policies → context and clone → agent → commit, push, pull
+ * request. Never rejects: each end is a value.
+ */
+export async function doWork(run: SessionRun): Promise<WorkEnd> {
+  const disarm = armLifetime(run);
+  try {
+    const job = jobOf(run);
+    const engine = await loadPolicies(run);
+    const context = await readContext(run);
+    const checkout = await cloneRepository(run, job);
+    const outcome = await runAgentOn(run, { job, engine, context, checkout });
+    disarm();
+    return await endOf(run, job, checkout, outcome);
+  } catch (error) {
+    return endOfError(run, error);
+  } finally {
+    disarm();
+  }
+}
+
+function jobOf({ task }: SessionRun): Job {
+  const { settings, branch } = task;
+  if (settings === undefined || branch === undefined) {
+    throw new AbcaError(
+      'STORE_CORRUPT',
+      `the row of task ${task.taskId} holds no settings or no branch; submit it again`,
+    );
+  }
+  return { settings, branch };
+}
+
+async function loadPolicies({ deps, task }: SessionRun): Promise<PolicyEngine> {
+  try {
+    const engine = await deps.loadPolicies();
+    deps.logger.info('policies loaded', {
+      approval_gate_cap: task.settings?.approvalGateCap,
+      approval_gate_cap_source: task.approvalGateCap === undefined ? 'blueprint or platform' : 'task',
+    });
+    return engine;
+  } catch (error) {
+    throw AbcaError.wrap(error, 'POLICY_INVALID', 'the policies could not be loaded');
+  }
+}
+
+async function readContext({ deps, task, stop }: SessionRun): Promise<HydratedContext> {
+  const { signal } = stop;
+  const find = () => deps.contexts.find(task.taskId, { signal });
+  return (await retryTransient(deps.clock, { ...retries, signal }, find)) ?? emptyContext;
+}
+
+async function cloneRepository(run: SessionRun, { settings, branch }: Job): Promise<Checkout> {
+  const { deps, session, task, stop } = run;
+  const { signal } = stop;
+  const baseBranch = task.baseBranch ?? settings.baseBranch;
+  const checkout = await retryTransient(deps.clock, { ...retries, signal }, (attempt) =>
+    deps.workspace.checkout(
+      {
+        cloneUrl: settings.cloneUrl,
+        ...(baseBranch !== undefined && { baseBranch }),
+        branch,
+        wipRef: wipRefOf(task.taskId),
+        // A clone that broke off may have left something in its folder.
+        dir: join(session.workspaceDir, attempt === 1 ? 'repo' : `repo-${String(attempt)}`),
+      },
+      { signal },
+    ),
+  );
+  run.facts.checkout = checkout;
+  await run.reporter.milestone('repo_cloned', { base_branch: checkout.baseBranch, base_sha: checkout.baseSha });
+  return checkout;
+}
+
+async function runAgentOn(
+  run: SessionRun,
+  work: {
+    readonly job: Job;
+    readonly engine: PolicyEngine;
+    readonly context: HydratedContext;
+    readonly checkout: Checkout;
+  },
+): Promise<AgentOutcome> {
+  const { deps, task, reporter, stop } = run;
+  const { job, engine, context, checkout } = work;
+  const gate = createToolGate({ engine, reporter, stop, logger: deps.logger }, { task, workspaceDir: checkout.dir });
+  const prompt = buildPrompt(task, context);
+  return runAgent(run, { prompt, settings: job.settings, checkout, gate });
+}
+
+async function endOf(run: SessionRun, { settings }: Job, checkout: Checkout, outcome: AgentOutcome): Promise<WorkEnd> {
+  // A reason to stop beats what the agent says of itself: what it was stopped for, it cannot know.
+  const reason = run.stop.reason();
+  if (reason !== undefined) return { kind: 'stopped', reason };
+  switch (outcome.kind) {
+    case 'finished':
+      return deliverInTime(run, settings, checkout);
+    case 'turn_cap': {
+      const message = `the agent used all of its ${String(settings.maxTurns)} turns; submit the rest, or raise max_turns`;
+      return { kind: 'capped', failure: { code: 'AGENT_TURN_CAP', message } };
+    }
+    case 'budget_cap': {
+      const message = `the agent used all of its ${settings.maxBudgetUsd.toFixed(2)} USD; submit the rest, or raise max_budget_usd`;
+      return { kind: 'capped', failure: { code: 'AGENT_BUDGET_CAP', message } };
+    }
+    case 'failed':
+      return { kind: 'failed', failure: { code: outcome.code, message: outcome.message } };
+    case 'stopped':
+      throw unexpectedStop(outcome.reason);
+    default:
+      return outcome satisfies never;
+  }
+}
+
+/** The orchestrator ends a task at its deadline whatever it does: the report must be there before. */
+function deliverInTime(run: SessionRun, settings: TaskSettings, checkout: Checkout): Promise<WorkEnd> {
+  const { deps, task, stop } = run;
+  const untilReport = parseIso(task.deadlineAt) - deps.clock.nowMs() - limits.cleanupMarginMs / 2;
+  const ms = Math.max(bounds.deliverMinMs, untilReport);
+  const bound = { what: 'the delivery', ms, signal: stop.signal };
+  return within(deps.clock, bound, (signal) => deliverWork(run, settings, checkout, signal));
+}
+
+function endOfError({ stop, deps }: SessionRun, error: unknown): WorkEnd {
+  const reason = stop.reason();
+  if (reason !== undefined) return { kind: 'stopped', reason };
+  deps.logger.error('session failed', { error });
+  const { code, message } = AbcaError.wrap(error, 'INTERNAL_ERROR', 'the session failed');
+  return { kind: 'failed', failure: { code, message } };
+}

@@ -1,0 +1,30 @@
+import type { AgentUsage, Checkout, Task } from '@abca/core';
+import type { SessionReporter } from '../events/session-reporter.ts';
+import type { LeaseKeeper } from '../lease/lease-keeper.ts';
+import type { Session, SessionDeps } from './session.ts';
+import type { StopSwitch } from './stop-switch.ts';
+
+/** What the parts of one session share. */
+export interface SessionRun {
+  readonly deps: SessionDeps;
+  readonly session: Session;
+  readonly task: Task;
+  readonly stop: StopSwitch;
+  readonly lease: LeaseKeeper;
+  readonly reporter: SessionReporter;
+  /** Grows while the session works, and is what the end is reported from, whatever interrupts it. */
+  readonly facts: RunFacts;
+}
+
+/** What has been reached so far. */
+export interface RunFacts {
+  checkout?: Checkout;
+  usage: AgentUsage;
+  summary?: string;
+  wipSha?: string;
+}
+
+/** The facts of a session that has done nothing yet. */
+export function noFacts(model: string): RunFacts {
+  return { usage: { turns: 0, costUsd: 0, inputTokens: 0, outputTokens: 0, model } };
+}
