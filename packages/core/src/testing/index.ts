@@ -16,3 +16,16 @@ export {
   type InMemoryPull,
 } from './in-memory-git-host.ts';
 export { InMemoryWorkspace } from './in-memory-workspace.ts';
+export { aRepoConfig, aTask, aTaskId, testEpochMs } from './builders.ts';
+export { CapturingLogger, type LoggedLine } from './capturing-logger.ts';
+export { FakeClock } from './fake-clock.ts';
+export { InMemoryEventLog } from './in-memory-event-log.ts';
+export {
+  InMemoryContextStore,
+  InMemoryRateLimiter,
+  InMemoryRepoConfigRepository,
+  InMemorySlotRepository,
+} from './in-memory-stores.ts';
+export { InMemoryTaskRepository } from './in-memory-task-repository.ts';
+export { InMemorySessionSignals, InMemoryTaskExecutions } from './recording-signals.ts';
+export { SequentialIds } from './sequential-ids.ts';

@@ -1,0 +1,138 @@
+import { AbcaError } from '../errors/abca-error.ts';
+import type { TaskId } from '../ids/ids.ts';
+import type { CallOptions } from '../ports/call-options.ts';
+import type {
+  CreateTaskResult,
+  LeaseRenewal,
+  LeaseResult,
+  NewTask,
+  TaskAmendment,
+  TaskPage,
+  TaskQuery,
+  TaskRepository,
+  TaskTransition,
+  TransitionResult,
+} from '../ports/task-repository.ts';
+import { applyStatusWrite, buildStatusWrite, meetsCondition } from '../task/status-write.ts';
+import { sessionStatuses, type TaskStatus } from '../task/task-status.ts';
+import type { Task } from '../task/task.ts';
+import { formatIso } from '../time/iso-time.ts';
+import { InMemoryEventLog } from './in-memory-event-log.ts';
+
+/** {@link TaskRepository} in memory. Each call is one turn of the event loop, so calls are atomic. */
+export class InMemoryTaskRepository implements TaskRepository {
+  readonly #tasks = new Map<TaskId, Task>();
+  readonly #keys = new Map<string, { readonly requestHash: string; readonly taskId: TaskId }>();
+  readonly #events: InMemoryEventLog;
+
+  constructor(events: InMemoryEventLog = new InMemoryEventLog()) {
+    this.#events = events;
+  }
+
+  async create({ task, idempotency, events }: NewTask, options: CallOptions = {}): Promise<CreateTaskResult> {
+    options.signal?.throwIfAborted();
+    const key = idempotency && JSON.stringify([task.userId, idempotency.key]);
+    const used = key === undefined ? undefined : this.#keys.get(key);
+    if (used !== undefined) {
+      return {
+        kind: used.requestHash === idempotency?.requestHash ? 'replayed' : 'key_reused',
+        task: this.#get(used.taskId),
+      };
+    }
+    if (this.#tasks.has(task.taskId)) throw new AbcaError('STORE_ERROR', `task ${task.taskId} exists already`);
+    if (key !== undefined && idempotency)
+      this.#keys.set(key, { requestHash: idempotency.requestHash, taskId: task.taskId });
+    this.#put(task);
+    this.#events.appendNow(task, events);
+    return { kind: 'created', task: this.#get(task.taskId) };
+  }
+
+  async find(taskId: TaskId, options: CallOptions = {}): Promise<Task | undefined> {
+    options.signal?.throwIfAborted();
+    return structuredClone(this.#tasks.get(taskId));
+  }
+
+  async transition(move: TaskTransition, options: CallOptions = {}): Promise<TransitionResult> {
+    options.signal?.throwIfAborted();
+    const write = buildStatusWrite(move);
+    const task = this.#tasks.get(move.taskId);
+    if (task === undefined) return { kind: 'absent' };
+    if (!meetsCondition(task, write.condition)) return { kind: 'lost', task: this.#get(move.taskId) };
+    this.#put(applyStatusWrite(task, write));
+    this.#events.appendNow(task, move.events);
+    return { kind: 'moved', task: this.#get(move.taskId) };
+  }
+
+  async amend(
+    { taskId, patch, atMs, whileIn, expectSession, events = [] }: TaskAmendment,
+    options: CallOptions = {},
+  ): Promise<TransitionResult> {
+    options.signal?.throwIfAborted();
+    const task = this.#tasks.get(taskId);
+    if (task === undefined) return { kind: 'absent' };
+    const holds = whileIn.includes(task.status) && meetsCondition(task, { ...expectSession });
+    if (!holds) return { kind: 'lost', task: this.#get(taskId) };
+    this.#put({ ...task, ...patch, updatedAt: formatIso(atMs) });
+    this.#events.appendNow(task, events);
+    return { kind: 'moved', task: this.#get(taskId) };
+  }
+
+  async renewLease(
+    { taskId, sessionId, generation, leaseExpiresAt }: LeaseRenewal,
+    options: CallOptions = {},
+  ): Promise<LeaseResult> {
+    options.signal?.throwIfAborted();
+    const task = this.#tasks.get(taskId);
+    const holds =
+      task !== undefined &&
+      (sessionStatuses as readonly TaskStatus[]).includes(task.status) &&
+      meetsCondition(task, { sessionId, generation });
+    if (!holds) return { kind: 'lost', task: structuredClone(task) };
+    this.#put({ ...task, leaseExpiresAt });
+    return { kind: 'renewed', task: this.#get(taskId) };
+  }
+
+  async list({ userId, statuses, limit, nextToken }: TaskQuery, options: CallOptions = {}): Promise<TaskPage> {
+    options.signal?.throwIfAborted();
+    const all = [...this.#tasks.values()]
+      .filter((task) => task.userId === userId && (statuses === undefined || statuses.includes(task.status)))
+      .sort((a, b) => compare([b.createdAt, b.taskId], [a.createdAt, a.taskId]));
+    return page(all, limit, nextToken);
+  }
+
+  async listByStatus(
+    { status, limit, nextToken }: { readonly status: TaskStatus; readonly limit: number; readonly nextToken?: string },
+    options: CallOptions = {},
+  ): Promise<TaskPage> {
+    options.signal?.throwIfAborted();
+    const all = [...this.#tasks.values()]
+      .filter((task) => task.status === status)
+      .sort((a, b) => compare([a.statusCreatedAt, a.taskId], [b.statusCreatedAt, b.taskId]));
+    return page(all, limit, nextToken);
+  }
+
+  #get(taskId: TaskId): Task {
+    const task = this.#tasks.get(taskId);
+    if (task === undefined) throw new AbcaError('STORE_CORRUPT', `task ${taskId} is named by a key and not there`);
+    return structuredClone(task);
+  }
+
+  #put(task: Task): void {
+    this.#tasks.set(task.taskId, structuredClone(task));
+  }
+}
+
+function page(all: readonly Task[], limit: number, nextToken: string | undefined): TaskPage {
+  const after = nextToken === undefined ? -1 : all.findIndex((task) => task.taskId === nextToken);
+  if (nextToken !== undefined && after < 0)
+    throw new AbcaError('VALIDATION_ERROR', 'next_token is not one this listing gave');
+  const tasks = all.slice(after + 1, after + 1 + limit);
+  const last = tasks.at(-1);
+  const more = last !== undefined && all.at(-1) !== last;
+  return { tasks: structuredClone(tasks), ...(more && { nextToken: last.taskId }) };
+}
+
+function compare(a: readonly string[], b: readonly string[]): number {
+  const [left, right] = [a.join(' '), b.join(' ')];
+  return left < right ? -1 : left > right ? 1 : 0;
+}
