@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import {
   GetDurableExecutionCommand,
@@ -86,6 +88,17 @@ beforeAll(async () => {
     waits: durable(async (_event: Event, context: DurableContext) => {
       await context.wait('pause', { seconds: 1 });
       return 'rested';
+    }),
+    waitBesideWork: durable(async (_event: Event, context: DurableContext) => {
+      const begun = Date.now();
+      const results = await context.parallel('both', [
+        async (branch) => branch.step(async () => delay(1_700, 0)),
+        async (branch) => {
+          await branch.wait({ seconds: 1 });
+          return Date.now() - begun;
+        },
+      ]);
+      return results.getResults()[1];
     }),
     condition: durable(async (_event: Event, context: DurableContext) =>
       context.waitForCondition('counted', async (n: number) => n + 1, {
@@ -261,6 +274,13 @@ describe('steps', () => {
 describe('timers', () => {
   test('end a wait', async () => {
     expect(await invoke('waits')).toMatchObject({ value: 'rested' });
+  });
+
+  test('end a wait on time while another branch works', async () => {
+    const { value } = await invoke('waitBesideWork');
+
+    expect(value).toBeGreaterThanOrEqual(1_000);
+    expect(value).toBeLessThan(1_500);
   });
 
   test('carry the state of a condition from check to check', async () => {

@@ -15,15 +15,21 @@ export function executionDeadlineMs(state: ReadState): number {
  */
 export function nextDueMs(state: ReadState): number | undefined {
   if (state.outcome !== undefined) return undefined;
-  let next = executionDeadlineMs(state);
-  for (const operation of state.operations.values()) {
-    const due = operationDueMs(operation);
-    if (due !== undefined && due < next) next = due;
-  }
+  const next = Math.min(executionDeadlineMs(state), nextOperationDueMs(state) ?? Number.POSITIVE_INFINITY);
   if (state.invocation !== undefined) {
     return Math.min(next, state.invocation.startMs + state.start.invocationTimeoutMs);
   }
   return state.retry === undefined ? next : Math.min(next, state.retry.atMs);
+}
+
+/** When time alone changes an operation next, in epoch milliseconds. */
+export function nextOperationDueMs(state: ReadState): number | undefined {
+  let next: number | undefined;
+  for (const operation of state.operations.values()) {
+    const due = operationDueMs(operation);
+    if (due !== undefined && (next === undefined || due < next)) next = due;
+  }
+  return next;
 }
 
 /** When time alone changes the operation, if ever. */

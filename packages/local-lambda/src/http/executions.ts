@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 
 import { decideCheckpoint, requireCurrentToken } from '../decide/checkpoint.ts';
 import { decideStop } from '../decide/outside.ts';
+import { nextOperationDueMs } from '../decide/timers.ts';
 import { pageOfOperations, visibleOperations } from '../decide/visible-operations.ts';
 import { toWireEvent } from '../decide/wire-event.ts';
 import { epochSeconds, toWireOperation } from '../decide/wire-operation.ts';
@@ -10,6 +11,7 @@ import { statusOf, type ExecutionState } from '../model/execution.ts';
 import { LIMITS } from '../model/limits.ts';
 import { encodeCallbackId, encodeToken } from '../model/opaque-ids.ts';
 import type { OperationUpdate } from '../model/wire.ts';
+import type { LocalClock } from '../runtime/clock.ts';
 import type { Engine } from '../runtime/engine.ts';
 import { observed, type ExecutionActor } from '../runtime/execution-actor.ts';
 import { invalidParameter } from '../errors.ts';
@@ -36,6 +38,7 @@ export async function checkpoint(engine: Engine, context: Context): Promise<Resp
   const event = { ...observed(actor.key), updates };
   const { observer, clock, newId } = engine.parts;
   await observer.beforeCheckpoint?.(event);
+  if (updates.length === 0) await holdUntilDue(actor, clock);
   const mintCallbackId = (operationId: string): string =>
     encodeCallbackId({ ...actor.key, operationId, secret: newId() });
   const answer = await engine.apply(actor, (state) => {
@@ -45,6 +48,22 @@ export async function checkpoint(engine: Engine, context: Context): Promise<Resp
   });
   await observer.afterCheckpoint?.(event);
   return context.json(answer);
+}
+
+/** Longest time that a poll is held, in milliseconds. */
+const HOLD_MS = 30;
+
+/**
+ * The SDK polls, with an empty checkpoint, at the moment at which it expects a timer to end. Its clock may be a moment
+ * ahead; told "not yet", it would ask again a whole second later.
+ */
+async function holdUntilDue(actor: ExecutionActor, clock: LocalClock): Promise<void> {
+  const dueMs = nextOperationDueMs(actor.state);
+  const leftMs = dueMs === undefined ? 0 : dueMs - clock.nowMs();
+  if (leftMs <= 0 || leftMs > HOLD_MS) return;
+  await new Promise<void>((resolve) => {
+    clock.setTimer(Math.ceil(leftMs), resolve);
+  });
 }
 
 /** The token is left out exactly when the checkpoint ended the execution. */
