@@ -1,28 +1,47 @@
 import { limits } from '@abca/core';
+import type { StopSwitch } from './stop-switch.ts';
 
 const second = 1000;
 
-/**
- * How long each part of a session's end may take, in milliseconds. Agent, save and report together stay below the 30 s that
- * ECS gives a container between SIGTERM and SIGKILL.
- *
- * @see https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html (stopTimeout)
- */
+/** How long parts of a session may take, in milliseconds, whatever ends it. */
 export const bounds = {
   /** For the agent and its processes to end once they were told. */
-  agentStopMs: 5 * second,
-  /** For the last save after a SIGTERM. */
-  saveOnTerminationMs: 10 * second,
-  /** For the last save of any other end. */
-  saveMs: limits.cleanupMarginMs / 4,
-  /** For the report after a SIGTERM, events included. */
-  reportOnTerminationMs: 5 * second,
-  /** For the events of a session to reach the log before the result follows them. */
-  flushMs: 3 * second,
+  agentStopMs: 2.5 * second,
   /** Shortest time that is given to commit, push and pull request; else until half the cleanup margin before the deadline. */
   deliverMinMs: limits.cleanupMarginMs / 2,
   /** For the diff size, which is only told. */
   diffMs: 5 * second,
+  /** For one answer of the store to the result. */
+  answerMs: 5 * second,
   /** For a callback to be accepted once the result is on the row: the orchestrator finds the row without it. */
   callbackMs: 30 * second,
 } as const;
+
+/** How long the parts of an end may take, in milliseconds. */
+export interface EndBounds {
+  /** For the last save of the work. */
+  readonly saveMs: number;
+  /** For the events to reach the log before the result follows them. */
+  readonly flushMs: number;
+  /** For the result, besides the end of the lease. */
+  readonly reportMs: number;
+}
+
+const usual: EndBounds = {
+  saveMs: limits.cleanupMarginMs / 4,
+  flushMs: 5 * second,
+  reportMs: Number.POSITIVE_INFINITY,
+};
+
+/**
+ * Together with `agentStopMs` below the 10 s that the local platform and containers give by default between SIGTERM and
+ * SIGKILL. Most of the work was saved after the last turn.
+ *
+ * @see https://docs.docker.com/reference/cli/docker/container/stop/ (10 s); ECS gives 30 s
+ */
+const onTermination: EndBounds = { saveMs: 4 * second, flushMs: second, reportMs: 2 * second };
+
+/** The bounds of an end: short when something waits to kill the program. */
+export function endBoundsOf(stop: Pick<StopSwitch, 'reason'>): EndBounds {
+  return stop.reason()?.kind === 'terminated' ? onTermination : usual;
+}

@@ -1,7 +1,7 @@
 import { AbcaError, sessionStatuses, type SessionResult, type Task } from '@abca/core';
 import { retryTransient } from '../time/retry-transient.ts';
 import { within } from '../time/within.ts';
-import { bounds } from './bounds.ts';
+import { bounds, endBoundsOf } from './bounds.ts';
 import type { SessionEnd } from './session-end.ts';
 import type { SessionRun } from './session-run.ts';
 
@@ -59,12 +59,11 @@ export async function completeCallback(
 
 /** The lease may still be renewed while the report is tried; after a SIGTERM there is less time than a lease. */
 function reportUntilMs({ deps, stop, lease }: ReportRun): () => number {
-  const terminated = stop.reason()?.kind === 'terminated';
-  const boundMs = terminated ? deps.clock.nowMs() + bounds.reportOnTerminationMs : Number.POSITIVE_INFINITY;
+  const boundMs = deps.clock.nowMs() + endBoundsOf(stop).reportMs;
   return () => Math.min(lease.endsAtMs, boundMs);
 }
 
-async function writeResult({ deps, session }: ReportRun, result: SessionResult): Promise<Written> {
+async function writeResult({ deps, session, stop }: ReportRun, result: SessionResult): Promise<Written> {
   const { taskId, sessionId, generation } = session;
   const amendment = {
     taskId,
@@ -73,7 +72,7 @@ async function writeResult({ deps, session }: ReportRun, result: SessionResult):
     expectSession: { sessionId, generation },
     patch: { result },
   };
-  const bound = { what: 'writing the result', ms: bounds.reportOnTerminationMs };
+  const bound = { what: 'writing the result', ms: Math.min(bounds.answerMs, endBoundsOf(stop).reportMs) };
   try {
     const amended = await within(deps.clock, bound, (signal) => deps.tasks.amend(amendment, { signal }));
     return amended.kind === 'moved' ? { kind: 'written', task: amended.task } : { kind: 'lost' };

@@ -4,7 +4,7 @@ import { errorEvent } from '../events/progress-events.ts';
 import { createSessionReporter } from '../events/session-reporter.ts';
 import { LeaseKeeper } from '../lease/lease-keeper.ts';
 import { within } from '../time/within.ts';
-import { bounds } from './bounds.ts';
+import { endBoundsOf } from './bounds.ts';
 import { doWork } from './do-work.ts';
 import { completeCallback, reportResult, type ReportRun } from './report-result.ts';
 import type { SessionEnd } from './session-end.ts';
@@ -94,9 +94,10 @@ function needsSave(end: WorkEnd): boolean {
 async function saveAtEnd(run: SessionRun, end: WorkEnd): Promise<WorkEnd> {
   const { deps, stop, facts } = run;
   if (facts.checkout === undefined || isReplaced(run)) return end;
-  const ms = stop.reason()?.kind === 'terminated' ? bounds.saveOnTerminationMs : bounds.saveMs;
   try {
-    await within(deps.clock, { what: 'saving the work', ms }, (signal) => saveWork(run, signal));
+    await within(deps.clock, { what: 'saving the work', ms: endBoundsOf(stop).saveMs }, (signal) =>
+      saveWork(run, signal),
+    );
   } catch (error) {
     deps.logger.error('the work could not be saved', { error });
     return withNote(
@@ -131,10 +132,10 @@ function withNote(end: WorkEnd, note: string): WorkEnd {
 }
 
 /** Events come before the result: after it the orchestrator writes the one that ends the log. */
-async function tellEnd({ deps, reporter }: SessionRun, end: WorkEnd): Promise<void> {
+async function tellEnd({ deps, reporter, stop }: SessionRun, end: WorkEnd): Promise<void> {
   const failure = end.kind === 'stopped' ? end.reason.failure : 'failure' in end ? end.failure : undefined;
   try {
-    await within(deps.clock, { what: 'writing the events', ms: bounds.flushMs }, async () => {
+    await within(deps.clock, { what: 'writing the events', ms: endBoundsOf(stop).flushMs }, async () => {
       if (failure !== undefined) await reporter.publish(errorEvent(failure.code, failure.message));
       await reporter.flush();
     });
