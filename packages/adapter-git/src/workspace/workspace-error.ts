@@ -23,7 +23,8 @@ export function mapWorkspaceError(problem: GitProblem): AbcaError {
 /** The error for a failure of the file system itself. An AbcaError passes unchanged. */
 export function mapFileError(error: unknown): AbcaError {
   if (AbcaError.is(error)) return error;
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  // By shape: an error of another realm is no instanceof.
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return new AbcaError('WORKSPACE_DISK_FULL', 'no space left in the workspace; free space and submit again', {
       cause: error,
