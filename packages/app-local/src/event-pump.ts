@@ -7,17 +7,17 @@ import {
   type DynamoDBStreamsClient,
 } from '@aws-sdk/client-dynamodb-streams';
 
-/** How often the stream is read while somebody watches a task, and while nobody does, in milliseconds. */
-const busyMs = 15;
-const idleMs = 250;
+/** How often the stream is read while it brings something, and once it has brought nothing for a while, in milliseconds. */
+const busyMs = 10;
+const idleMs = 50;
+/** Empty reads in a row after which the pump slows down. */
+const idleAfter = 20;
 
 export interface EventPumpOptions {
   readonly client: DynamoDBStreamsClient;
   readonly tableName: string;
-  /** Called for every task whose log has grown; several events of one read are one call. */
-  readonly onGrowth: (taskId: TaskId) => void;
-  /** Whether anybody waits for events. */
-  readonly isWatched: () => boolean;
+  /** Called for every task whose log has grown, with the number of its last event; several events of one read are one call. */
+  readonly onGrowth: (taskId: TaskId, seq: number) => void;
   readonly logger: Logger;
 }
 
@@ -38,16 +38,18 @@ export function startEventPump(options: EventPumpOptions): { stop(): Promise<voi
 
 async function pump(options: EventPumpOptions, signal: AbortSignal): Promise<void> {
   let iterators: string[] = [];
+  let empty = 0;
   while (!signal.aborted) {
     try {
       if (iterators.length === 0) iterators = await latestIterators(options);
       const read = await Promise.all(iterators.map((iterator) => readShard(options, iterator)));
-      iterators = read.filter((next) => next !== undefined);
+      iterators = read.map(({ next }) => next).filter((next) => next !== undefined);
+      empty = read.some(({ records }) => records > 0) ? 0 : empty + 1;
     } catch (error) {
       if (!signal.aborted) options.logger.warn('event stream could not be read', { error });
       iterators = [];
     }
-    await pause(options.isWatched() ? busyMs : idleMs, signal);
+    await pause(empty < idleAfter ? busyMs : idleMs, signal);
   }
 }
 
@@ -67,13 +69,19 @@ async function latestIterators({ client, tableName }: EventPumpOptions): Promise
   return answers.map(({ ShardIterator }) => ShardIterator).filter((iterator) => iterator !== undefined);
 }
 
-async function readShard({ client, onGrowth }: EventPumpOptions, iterator: string): Promise<string | undefined> {
+async function readShard(
+  { client, onGrowth }: EventPumpOptions,
+  iterator: string,
+): Promise<{ next: string | undefined; records: number }> {
   const { Records = [], NextShardIterator } = await client.send(new GetRecordsCommand({ ShardIterator: iterator }));
-  const grown = new Set(
-    Records.map((record) => record.dynamodb?.Keys?.['task_id']?.S).filter((id) => id !== undefined),
-  );
-  for (const taskId of grown) onGrowth(taskId as TaskId);
-  return NextShardIterator;
+  const grown = new Map<string, number>();
+  for (const { dynamodb } of Records) {
+    const taskId = dynamodb?.Keys?.['task_id']?.S;
+    const seq = Number(dynamodb?.Keys?.['seq']?.N);
+    if (taskId !== undefined && seq > (grown.get(taskId) ?? 0)) grown.set(taskId, seq);
+  }
+  for (const [taskId, seq] of grown) onGrowth(taskId as TaskId, seq);
+  return { next: NextShardIterator, records: Records.length };
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -1,0 +1,76 @@
+import {
+  createApi,
+  localTokenAuth,
+  loopbackOnly,
+  serveApi,
+  SignalEventFeed,
+  type ApiDeps,
+  type RunningServer,
+} from '@abca/app-api';
+import { strategiesOf } from '@abca/app-orchestrator';
+import { tokens, type Clock, type Logger, type UserId } from '@abca/core';
+import type { Container } from 'inversify';
+import type { LocalClients } from './aws-clients.ts';
+import { startEventPump } from './event-pump.ts';
+import { isLoopback, type PlatformConfig } from './platform-config.ts';
+
+/** Everybody who knows the token of a local platform is this person. */
+const localUser = 'local' as UserId;
+/** Told by health and the API's document. */
+const version = '0.1.0';
+/** Longest wait for a hint of the event stream before the log itself is read, in milliseconds. */
+const feedNetMs = 1_000;
+
+/** Serve the HTTP API over the ports in `container`, fed by the table's stream. */
+export async function servePlatform(
+  stack: AsyncDisposableStack,
+  container: Container,
+  parts: {
+    readonly config: PlatformConfig;
+    readonly token: string;
+    readonly modelLabel: string;
+    readonly wantedPort: number;
+    readonly clients: LocalClients;
+    readonly eventsTable: string;
+  },
+): Promise<{ readonly server: RunningServer; readonly deps: ApiDeps }> {
+  const { config, clients } = parts;
+  const clock = container.get<Clock>(tokens.clock);
+  const logger = container.get<Logger>(tokens.logger);
+  const feed = new SignalEventFeed({ clock, netMs: feedNetMs });
+  const pump = startEventPump({
+    client: clients.streams,
+    tableName: parts.eventsTable,
+    onGrowth: (taskId, seq) => {
+      feed.notify(taskId, seq);
+    },
+    logger,
+  });
+  stack.defer(() => pump.stop());
+  const deps: ApiDeps = {
+    ...portsOf(container),
+    feed,
+    clock,
+    logger,
+    authenticate: localTokenAuth(parts.token, localUser),
+    version,
+    modelLabel: parts.modelLabel,
+    guard: loopbackOnly(isLoopback(config.host) ? [] : [config.host]),
+  };
+  const server = await serveApi(createApi(deps), { host: config.host, port: parts.wantedPort });
+  stack.defer(() => server.close());
+  return { server, deps };
+}
+
+function portsOf(container: Container): Omit<ApiDeps, 'feed' | 'clock' | 'logger' | 'authenticate' | 'version'> {
+  return {
+    tasks: container.get(tokens.taskRepository),
+    repos: container.get(tokens.repoConfigRepository),
+    executions: container.get(tokens.taskExecutions),
+    ids: container.get(tokens.idGenerator),
+    slots: container.get(tokens.slotRepository),
+    signals: container.get(tokens.sessionSignals),
+    events: container.get(tokens.eventLog),
+    strategies: strategiesOf(container),
+  };
+}

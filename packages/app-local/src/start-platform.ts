@@ -1,0 +1,114 @@
+import 'reflect-metadata';
+import { createOrchestrator } from '@abca/app-orchestrator';
+import { Container } from 'inversify';
+import { localRegion } from './aws-clients.ts';
+import { openDataFolder, type DataFolder } from './data-folder.ts';
+import { openModel } from './model-source.ts';
+import type { PlatformConfig } from './platform-config.ts';
+import { platformModules } from './platform-modules.ts';
+import type { Platform, PlatformOptions } from './platform.ts';
+import { resumeSubmitted } from './resume-tasks.ts';
+import { servePlatform } from './serve-platform.ts';
+import { onWantedPort, startServices, tablePrefix, type Services } from './services.ts';
+import { stopSessions } from './stop-sessions.ts';
+
+/** Longest wait for the workflows of stopped sessions to end, milliseconds. */
+const drainMs = 10_000;
+
+/**
+ * Start the whole platform on this machine: database, workflow engine, model, HTTP API, on loopback, in one folder. What an
+ * earlier platform on the folder left unfinished is taken up, however it ended.
+ *
+ * @throws AbcaError PORT_IN_USE, DATA_FOLDER_LOCKED, DATA_FOLDER_CORRUPT, UNSUPPORTED_PLATFORM, CONFIG_INVALID
+ */
+export async function startPlatform(config: PlatformConfig, options: PlatformOptions): Promise<Platform> {
+  const stack = new AsyncDisposableStack();
+  try {
+    return await compose(stack, config, options);
+  } catch (error) {
+    await stack.disposeAsync();
+    throw error;
+  }
+}
+
+async function compose(
+  stack: AsyncDisposableStack,
+  config: PlatformConfig,
+  options: PlatformOptions,
+): Promise<Platform> {
+  const folder = await openDataFolder(config.dataDir, config.token);
+  stack.defer(() => folder.release());
+  const previous = folder.previous?.ports;
+  const model = await openModel(options.env, {
+    ...(config.modelScript !== undefined && { scriptFile: config.modelScript }),
+    ...(previous?.model !== undefined && { port: previous.model }),
+  });
+  stack.defer(() => model.stop());
+  const services = await startServices(stack, folder, options);
+  const modules = platformModules(config, { folder, model, services }, options);
+  services.install(createOrchestrator(modules, orchestratorConfig(config, services)));
+  const container = new Container();
+  container.load(...modules);
+  const serve = (wantedPort: number) =>
+    servePlatform(stack, container, {
+      config,
+      token: folder.token,
+      modelLabel: model.label,
+      wantedPort,
+      clients: services.clients,
+      eventsTable: services.tables.events,
+    });
+  const { server, deps } = config.port === 0 ? await onWantedPort(previous?.api, serve) : await serve(config.port);
+  remember(folder, server, services, model.port);
+  await resumeSubmitted(deps);
+  return {
+    url: server.url,
+    token: folder.token,
+    dataDir: folder.dir,
+    modelLabel: model.label,
+    stop: stopper(stack, async () => {
+      await server.close();
+      await stopSessions(deps, drainMs);
+    }),
+  };
+}
+
+function orchestratorConfig(config: PlatformConfig, services: Services): Parameters<typeof createOrchestrator>[1] {
+  return {
+    computeType: 'local',
+    heartbeatLostMs: config.leaseMs,
+    sessionMs: config.sessionMs,
+    sessionEnvironment: {
+      AWS_REGION: localRegion,
+      ABCA_TABLE_PREFIX: tablePrefix,
+      ABCA_DYNAMODB_ENDPOINT: services.dynamoDbUrl,
+      ABCA_LAMBDA_ENDPOINT: services.lambdaUrl,
+      ABCA_HEARTBEAT_MS: String(config.heartbeatMs),
+      ABCA_LEASE_MS: String(config.leaseMs),
+    },
+  };
+}
+
+function remember(
+  folder: DataFolder,
+  server: { readonly url: string; readonly port: number },
+  services: Services,
+  modelPort: number | undefined,
+): void {
+  folder.writeState({
+    pid: process.pid,
+    url: server.url,
+    ports: { api: server.port, ...services.ports, ...(modelPort !== undefined && { model: modelPort }) },
+  });
+}
+
+/** @param drain what a graceful stop does before everything is torn down */
+function stopper(stack: AsyncDisposableStack, drain: () => Promise<void>): Platform['stop'] {
+  let drained: Promise<void> | undefined;
+  let tornDown: Promise<void> | undefined;
+  const tearDown = (): Promise<void> => (tornDown ??= stack.disposeAsync());
+  return async (mode) => {
+    if (mode === 'graceful' && tornDown === undefined) await (drained ??= drain());
+    await tearDown();
+  };
+}
