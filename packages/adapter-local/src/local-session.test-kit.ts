@@ -27,6 +27,9 @@ read -r code < "$HOME/end"
 exit "$code"
 `;
 
+/** A session without an owner pipe must not outlive a killed test run either: it looks for the run itself. */
+const endWithTheTests = '(while kill -0 "$TEST_OWNER_PID" 2> /dev/null; do sleep 1; done; kill -KILL 0) & ';
+
 /** Look until `probe` answers something. @throws after five seconds */
 export async function eventually<T>(what: string, probe: () => Promise<T | undefined | false>): Promise<T> {
   const endMs = Date.now() + 5_000;
@@ -65,13 +68,14 @@ export async function createLocalWorld(
   const sessionsDir = join(root, 'sessions');
   const options: LocalComputeOptions = {
     sessionsDir,
-    command: ['/bin/sh', '-c', script],
+    command: ['/bin/sh', '-c', more.ownerPipe === false ? endWithTheTests + script : script],
     pathEnv: process.env['PATH'] ?? '',
     stopGraceMs: 2_000,
     // A session must not outlive a test run that is killed.
     ownerPipe: true,
     clock: systemClock,
     ...more,
+    extraEnv: { ...more.extraEnv, TEST_OWNER_PID: String(process.pid) },
   };
   const handles: StoredHandle[] = [];
   const another = (changes: Partial<LocalComputeOptions> = {}): LocalComputeStrategy => {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AbcaError } from '@abca/core';
@@ -73,8 +74,10 @@ export async function findExit(folder: SessionFolder): Promise<ExitRecord | unde
 /** Record that the session was ended by us, unless it left a record itself. */
 export async function recordStopped(folder: SessionFolder): Promise<void> {
   if ((await readText(folder.exit)) !== undefined) return;
-  await writeFile(`${folder.exit}.stopped`, 'stopped\n');
-  await rename(`${folder.exit}.stopped`, folder.exit);
+  // A name of its own: several may stop a session at once.
+  const draft = `${folder.exit}.${randomUUID()}`;
+  await writeFile(draft, 'stopped\n');
+  await rename(draft, folder.exit);
 }
 
 async function readText(path: string): Promise<string | undefined> {
