@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { TaskId } from '@abca/core';
-import { ManualClock, settle } from '../manual-clock.test-kit.ts';
+import { FakeClock } from '@abca/core/testing';
+import { settle } from '../settle.test-kit.ts';
 import { PollingEventFeed } from './polling-event-feed.ts';
 import { SignalEventFeed } from './signal-event-feed.ts';
 
@@ -19,19 +20,19 @@ async function isDone(promise: Promise<void>): Promise<boolean> {
 
 describe('PollingEventFeed', () => {
   test('changed() resolves after its interval, not before', async () => {
-    const clock = new ManualClock();
+    const clock = new FakeClock();
     const changed = new PollingEventFeed({ clock, intervalMs: 250 }).changed({ taskId, after: 0 });
 
-    clock.advance(249);
+    await clock.advance(249);
     const early = await isDone(changed);
-    clock.advance(1);
+    await clock.advance(1);
 
     expect([early, await isDone(changed)]).toStrictEqual([false, true]);
   });
 
   test('changed() resolves at once on abort', async () => {
     const stop = new AbortController();
-    const feed = new PollingEventFeed({ clock: new ManualClock() });
+    const feed = new PollingEventFeed({ clock: new FakeClock() });
     const changed = feed.changed({ taskId, after: 0 }, { signal: stop.signal });
 
     stop.abort();
@@ -42,7 +43,7 @@ describe('PollingEventFeed', () => {
 
 describe('SignalEventFeed', () => {
   test('notify() wakes every reader of its task and of no other', async () => {
-    const clock = new ManualClock();
+    const clock = new FakeClock();
     const feed = new SignalEventFeed({ clock });
     const first = feed.changed({ taskId, after: 3 });
     const second = feed.changed({ taskId, after: 3 });
@@ -55,7 +56,7 @@ describe('SignalEventFeed', () => {
   });
 
   test('keeps a notification that came while nobody waited, with and without a number', async () => {
-    const feed = new SignalEventFeed({ clock: new ManualClock() });
+    const feed = new SignalEventFeed({ clock: new FakeClock() });
     feed.notify(taskId);
     feed.notify(otherTask, 7);
 
@@ -74,16 +75,16 @@ describe('SignalEventFeed', () => {
   });
 
   test('changed() resolves after the net time when no notification comes', async () => {
-    const clock = new ManualClock();
+    const clock = new FakeClock();
     const changed = new SignalEventFeed({ clock, netMs: 500 }).changed({ taskId, after: 0 });
 
-    clock.advance(500);
+    await clock.advance(500);
 
     await expect(changed).resolves.toBeUndefined();
   });
 
   test('changed() resolves at once on abort, also when it was aborted before', async () => {
-    const clock = new ManualClock();
+    const clock = new FakeClock();
     const feed = new SignalEventFeed({ clock });
     const stop = new AbortController();
     const changed = feed.changed({ taskId, after: 0 }, { signal: stop.signal });
@@ -96,7 +97,7 @@ describe('SignalEventFeed', () => {
   });
 
   test('forgets the oldest notifications beyond ten thousand tasks', async () => {
-    const feed = new SignalEventFeed({ clock: new ManualClock() });
+    const feed = new SignalEventFeed({ clock: new FakeClock() });
     const ids = Array.from({ length: 10_001 }, (_, index) => String(index) as TaskId);
 
     for (const id of ids) feed.notify(id, 9);

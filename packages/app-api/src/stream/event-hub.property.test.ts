@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
+import { CapturingLogger, FakeClock } from '@abca/core/testing';
 import fc from 'fast-check';
 import { SignalEventFeed } from '../feed/signal-event-feed.ts';
-import { ManualClock, settle } from '../manual-clock.test-kit.ts';
-import { RecordingLogger } from '../recording-logger.test-kit.ts';
+import { settle } from '../settle.test-kit.ts';
 import { EventHub } from './event-hub.ts';
 import { GrowingLog, watchedTask } from './growing-log.test-kit.ts';
 
@@ -27,8 +27,8 @@ test('any interleaving of writes, reads, cuts and resumes shows every watcher ev
       fc.integer({ min: 1, max: 10 }),
       async (steps, pageSize, bufferedEvents) => {
         const log = new GrowingLog();
-        const feed = new SignalEventFeed({ clock: new ManualClock() });
-        const logger = new RecordingLogger();
+        const feed = new SignalEventFeed({ clock: new FakeClock() });
+        const logger = new CapturingLogger();
         const hub = new EventHub({ events: log, feed, logger, pageSize, bufferedEvents });
         const clients = Array.from({ length: watchers }, () => new Client(hub));
 
@@ -36,7 +36,7 @@ test('any interleaving of writes, reads, cuts and resumes shows every watcher ev
           if (each.kind === 'grow') {
             log.grow(each.count);
             if (each.notify) feed.notify(watchedTask, log.all.length);
-          } else if (each.kind === 'take') clients[each.watcher]?.take();
+          } else if (each.kind === 'take') void clients[each.watcher]?.take();
           else if (each.kind === 'cut') await clients[each.watcher]?.cut();
           else await settle(each.watcher);
         }

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { TaskEvent } from '@abca/core';
+import { CapturingLogger, FakeClock } from '@abca/core/testing';
 import { SignalEventFeed } from '../feed/signal-event-feed.ts';
-import { ManualClock, settle } from '../manual-clock.test-kit.ts';
-import { RecordingLogger } from '../recording-logger.test-kit.ts';
+import { settle } from '../settle.test-kit.ts';
 import { EventHub } from './event-hub.ts';
 import type { EventSource } from './event-source.ts';
 import { GrowingLog, watchedTask } from './growing-log.test-kit.ts';
@@ -11,11 +11,11 @@ function aHub(sizes: { pageSize?: number; bufferedEvents?: number } = {}): {
   hub: EventHub;
   log: GrowingLog;
   feed: SignalEventFeed;
-  logger: RecordingLogger;
+  logger: CapturingLogger;
 } {
   const log = new GrowingLog();
-  const feed = new SignalEventFeed({ clock: new ManualClock() });
-  const logger = new RecordingLogger();
+  const feed = new SignalEventFeed({ clock: new FakeClock() });
+  const logger = new CapturingLogger();
   return { hub: new EventHub({ events: log, feed, logger, ...sizes }), log, feed, logger };
 }
 
