@@ -154,6 +154,16 @@ describe('GET /v1/tasks/{id}/events as a stream', () => {
     expect(world.clock.sleeping).toBe(0);
   });
 
+  test('HEAD opens no stream', async () => {
+    const world = await aRunningTask(1);
+
+    const { status, headers } = await world.call('HEAD', path, { headers: { accept: 'text/event-stream' } });
+    await settle();
+
+    expect([status, headers.get('content-type')]).toStrictEqual([200, 'application/json']);
+    expect(world.clock.sleeping).toBe(0);
+  });
+
   test('endStreams() ends a stream cleanly, and the client resumes on the next server', async () => {
     const world = await aRunningTask(3);
     const text = open(world).then((response) => response.text());

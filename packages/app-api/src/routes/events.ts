@@ -54,7 +54,7 @@ export function addEventRoutes(app: Api, deps: ApiDeps, hub: EventHub): void {
   app.openapi(eventsRoute, async (c) => {
     const task = await findOwnTask(deps, c.get('userId'), c.req.valid('param').task_id);
     const { after, limit } = c.req.valid('query');
-    if (!(c.req.header('Accept') ?? '').includes('text/event-stream')) {
+    if (!wantsStream(c.req.method, c.req.header('Accept'))) {
       return c.json(await readPage(deps, task, after, limit), 200);
     }
     const lastEventId = c.req.header('Last-Event-ID');
@@ -63,6 +63,11 @@ export function addEventRoutes(app: Api, deps: ApiDeps, hub: EventHub): void {
     const { clock, logger, keepAliveMs = defaultKeepAliveMs } = deps;
     return sseResponse(openSource(deps, hub, task, position), { clock, logger, keepAliveMs }) as never;
   });
+}
+
+/** HEAD gets the headers of a page: nobody would ever read, or end, its stream. */
+function wantsStream(method: string, accept = ''): boolean {
+  return method === 'GET' && accept.includes('text/event-stream');
 }
 
 async function readPage(
