@@ -29,6 +29,12 @@ describe('redact()', () => {
     );
   });
 
+  test.each(secrets)('hides %s behind an escape or an underscore', (kind, secret) => {
+    for (const before of ['\\n', '\\t', 'my_', 'token']) {
+      expect(redact(before + secret)).toContain(`[REDACTED-${kind}]`);
+    }
+  });
+
   test.each([
     [join('postgres://admin:', 'hunter2secret@db/x'), 'postgres://admin:[REDACTED-CONNECTION_STRING]@db/x'],
     [join('https://', 'gho0123456789@github.com/a/b'), 'https://[REDACTED-URL_TOKEN]@github.com/a/b'],

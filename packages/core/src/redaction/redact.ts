@@ -7,7 +7,8 @@ interface SecretPattern {
 
 /**
  * What a secret looks like. One list for both sides of the platform: two lists once differed, and raw output showed what
- * one of them did not know. Order matters: whole blocks and URLs before the tokens they hold.
+ * one of them did not know. Nothing is asked of what stands before a token: in a quoted text that is the letter of an escape,
+ * `\nghp_…`. Order matters: whole blocks and URLs before the tokens they hold.
  */
 const secretPatterns: readonly SecretPattern[] = [
   {
@@ -20,18 +21,18 @@ const secretPatterns: readonly SecretPattern[] = [
     keepsPrefix: true,
   },
   { kind: 'URL_TOKEN', pattern: /(?<keep>\bhttps?:\/\/)[^\s/:@'"]{8,400}(?=@)/gi, keepsPrefix: true },
-  { kind: 'AWS_KEY', pattern: /\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b/g },
+  { kind: 'AWS_KEY', pattern: /(?<![A-Z0-9])(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b/g },
   {
     kind: 'AWS_SECRET',
     pattern:
       /(?<keep>aws_?(?:secret_?access_?key|session_?token)["']?\s{0,5}[=:]\s{0,5}["']?)[A-Za-z0-9/+=]{20,2000}/gi,
     keepsPrefix: true,
   },
-  { kind: 'GITHUB_TOKEN', pattern: /\b(?:gh[pousr]_[A-Za-z0-9]{16,255}|github_pat_[A-Za-z0-9_]{20,255})/g },
-  { kind: 'ANTHROPIC_KEY', pattern: /\bsk-ant-[A-Za-z0-9_-]{16,200}/g },
-  { kind: 'SLACK_TOKEN', pattern: /\b(?:xox[abeoprs]|xapp)-[A-Za-z0-9-]{10,250}/g },
+  { kind: 'GITHUB_TOKEN', pattern: /(?:gh[pousr]_[A-Za-z0-9]{16,255}|github_pat_[A-Za-z0-9_]{20,255})/g },
+  { kind: 'ANTHROPIC_KEY', pattern: /sk-ant-[A-Za-z0-9_-]{16,200}/g },
+  { kind: 'SLACK_TOKEN', pattern: /(?:xox[abeoprs]|xapp)-[A-Za-z0-9-]{10,250}/g },
   { kind: 'SLACK_WEBHOOK', pattern: /(?<keep>hooks\.slack\.com\/services\/)[A-Za-z0-9/]{20,100}/g, keepsPrefix: true },
-  { kind: 'JWT', pattern: /\beyJ[A-Za-z0-9_-]{10,2000}\.[A-Za-z0-9_-]{10,4000}\.[A-Za-z0-9_-]{5,2000}/g },
+  { kind: 'JWT', pattern: /eyJ[A-Za-z0-9_-]{10,2000}\.[A-Za-z0-9_-]{10,4000}\.[A-Za-z0-9_-]{5,2000}/g },
   { kind: 'BEARER', pattern: /(?<keep>\bbearer\s{1,5})[A-Za-z0-9._~+/=-]{12,4000}/gi, keepsPrefix: true },
   {
     kind: 'BASIC_AUTH',
