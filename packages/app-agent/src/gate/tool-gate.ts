@@ -57,8 +57,7 @@ export function verdictOf(decision: PolicyDecision): ToolVerdict {
       return { kind: 'deny', reason: preview(why, reasonChars) };
     }
     default:
-      decision satisfies never;
-      return { kind: 'deny', reason: 'fail-closed: the policy engine gave an answer that is not known' };
+      return decision satisfies never;
   }
 }
 
@@ -72,7 +71,7 @@ async function decide(
   if (engine === undefined) return failClosed('there is no policy engine');
   const { taskId, taskType, repo } = task;
   try {
-    return await engine.evaluate({
+    const decision = await engine.evaluate({
       taskId,
       taskType,
       repo,
@@ -81,10 +80,18 @@ async function decide(
       input,
       workspaceDir,
     });
+    return isDecision(decision) ? decision : failClosed('the policy engine gave an answer that is not known');
   } catch (error) {
     logger.error('policy engine failed', { error, tool: toolName });
     return failClosed('the policy engine failed');
   }
+}
+
+/** The engine is another package, and of all answers this is the one that is never taken on trust. */
+function isDecision(answer: unknown): answer is PolicyDecision {
+  if (typeof answer !== 'object' || answer === null) return false;
+  const { outcome, matchingRuleIds } = answer as Partial<PolicyDecision>;
+  return ['allow', 'deny', 'ask'].includes(outcome ?? '') && Array.isArray(matchingRuleIds);
 }
 
 function callEvent({ toolName, input, turn }: ToolCall): NewTaskEvent {
@@ -99,7 +106,7 @@ function denyEvents({ toolName, turn }: ToolCall, decision: PolicyDecision, verd
   const metadata = {
     tool_name: preview(toolName),
     outcome: 'deny',
-    matching_rule_ids: [...(decision.matchingRuleIds ?? [])],
+    matching_rule_ids: [...decision.matchingRuleIds],
     reason: verdict.reason,
     turn,
   };

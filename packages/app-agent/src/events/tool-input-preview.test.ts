@@ -1,0 +1,28 @@
+import { describe, expect, test } from '@jest/globals';
+import { limits } from '@abca/core';
+import { toolInputPreview } from './tool-input-preview.ts';
+
+const secret = `ghp_${'a1B2'.repeat(9)}`;
+
+describe('toolInputPreview()', () => {
+  test.each([
+    [{ command: 'npm test', timeout: 5 }, 'npm test'],
+    [{ content: 'x', file_path: '/w/a.ts' }, '/w/a.ts'],
+    [{ pattern: 'TODO', path: 'src' }, 'src'],
+    [{ anything: [1, 2] }, '{"anything":[1,2]}'],
+    [{ command: 5 }, '{"command":5}'],
+    ['text', '"text"'],
+    [null, 'null'],
+    [undefined, ''],
+    [{ big: 1n }, '[input cannot be shown]'],
+  ])('shows %p as %j', (input, shown) => {
+    expect(toolInputPreview(input)).toBe(shown);
+  });
+
+  test('is cut, clean and without secrets', () => {
+    expect(toolInputPreview({ command: 'x'.repeat(999) })).toHaveLength(limits.previewChars);
+    expect(toolInputPreview({ command: '\u001b[31mred' })).toBe('red');
+    expect(toolInputPreview({ url: `https://${secret}@host` })).not.toContain(secret);
+    expect(toolInputPreview({ deep: { key: secret } })).not.toContain(secret);
+  });
+});
