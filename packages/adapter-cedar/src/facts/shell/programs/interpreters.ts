@@ -1,0 +1,71 @@
+import type { Call, Handler } from '../machine.ts';
+import { parseArgs } from '../options.ts';
+import { mayAct, suspicionsOfCode } from '../suspicion.ts';
+import { recordWrite } from '../targets.ts';
+import { display, hasUnknown, isFileContent, unknown } from '../text.ts';
+
+interface InterpreterRules {
+  /** Options that carry code. */
+  readonly code: readonly string[];
+  readonly valued?: readonly string[];
+  /** The first operand is code, as for awk. */
+  readonly operandIsCode?: boolean;
+}
+
+/** A program that runs code of another language: what the code does is judged by its text. */
+function interpreter({ code, valued = [], operandIsCode = false }: InterpreterRules): Handler {
+  return (call) => {
+    const args = parseArgs(call.args, { valued: [...code, ...valued] });
+    const inOptions = args.values(...code);
+    const [first] = args.operands;
+    const fromStdin = inOptions.length === 0 && (first === undefined || first === '-' || first === '/dev/stdin');
+    const texts = [
+      ...inOptions,
+      ...(operandIsCode && inOptions.length === 0 && first !== undefined ? [first] : []),
+      ...(fromStdin && call.stdin !== undefined && !operandIsCode ? [call.stdin] : []),
+      ...(first === undefined ? [] : [call.machine.findText(first) ?? '']),
+    ];
+    for (const text of texts) noteCode(call, text);
+    if (args.has('i') && (call.program === 'perl' || call.program === 'ruby')) {
+      for (const file of args.operands) recordWrite(call, file);
+    }
+    return unknown;
+  };
+}
+
+function noteCode({ machine, program }: Call, text: string): void {
+  if (text === '' || isFileContent(text)) return;
+  const { facts } = machine;
+  const code = display(text);
+  facts.runsInlineCode = true;
+  facts.suspect(...suspicionsOfCode(code));
+  if (hasUnknown(text) || mayAct(code)) facts.doubt(`code of ${program}`);
+}
+
+const python = interpreter({ code: ['c'], valued: ['m', 'W', 'X'] });
+const node = interpreter({
+  code: ['e', 'p', 'eval', 'print'],
+  valued: ['r', 'require', 'import', 'loader', 'conditions', 'C'],
+});
+const awk = interpreter({ code: ['e', 'source'], valued: ['F', 'v', 'f', 'file'], operandIsCode: true });
+
+/** Programs that run code of other languages from their words or from standard input. */
+export const interpreters: Readonly<Record<string, Handler>> = {
+  python,
+  python2: python,
+  python3: python,
+  pypy3: python,
+  node,
+  nodejs: node,
+  bun: node,
+  deno: interpreter({ code: ['e', 'p', 'eval'] }),
+  perl: interpreter({ code: ['e', 'E'], valued: ['I', 'M', 'm'] }),
+  ruby: interpreter({ code: ['e'], valued: ['I', 'r'] }),
+  php: interpreter({ code: ['r'], valued: ['d', 'f'] }),
+  lua: interpreter({ code: ['e'], valued: ['l'] }),
+  osascript: interpreter({ code: ['e'] }),
+  awk,
+  gawk: awk,
+  mawk: awk,
+  nawk: awk,
+};
