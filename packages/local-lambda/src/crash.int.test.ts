@@ -17,7 +17,7 @@ const CONCURRENCY = 4;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'local-lambda-crash-'));
-  database = await startTestDynamoDb();
+  database = await startTestDynamoDb(join(folder, 'data', 'abca.db'));
 });
 afterAll(async () => {
   await database.stop();
