@@ -28,7 +28,7 @@ export const handler = createOrchestrator(
     systemModule({ logger }),
     dynamoDbModule({ tables: tableNames(environment.ABCA_TABLE_PREFIX) }),
     lambdaModule(),
-    gitModule({}),
+    gitModule({ homeDir: '/tmp/git', pathEnv: process.env['PATH'] ?? '/usr/bin:/bin' }),
   ],
   {
     computeType: environment.ABCA_COMPUTE_TYPE,

@@ -64,7 +64,7 @@ export type EventMetadata<T extends EventType> = z.infer<(typeof eventRegistry)[
 /** All event types. */
 export const eventTypes = Object.keys(eventRegistry) as readonly EventType[];
 
-/** Events after which no further one of the same task comes: the stream of a task ends with one of them. */
+/** Events that end a task: its stream ends with one of them. Only a `task_cancel_compute_orphan` may come later. */
 export const terminalEventTypes = [
   'task_completed',
   'task_failed',

@@ -18,7 +18,8 @@ const { maxTurns, maxBudgetUsd, approvalTimeoutS, initialApprovals } = limits;
 /** What a person submits. The API's body and the CLI's flags are checked against this. */
 export const submitCommandSchema = z.strictObject({
   repo: repoIdSchema,
-  taskDescription: z.string().trim().min(1, 'must say what to do').max(limits.taskDescriptionChars),
+  /** Kept to the letter, white space at its ends too. */
+  taskDescription: z.string().max(limits.taskDescriptionChars).regex(/\S/, 'must say what to do'),
   taskType: z.enum(taskTypes).default('new_task'),
   baseBranch: z.string().trim().min(1).max(255).optional(),
   issueNumber: z.number().int().positive().optional(),
