@@ -1,0 +1,66 @@
+import 'reflect-metadata';
+import { cedarModule } from '@abca/adapter-cedar/module';
+import type { ModelSettings } from '@abca/adapter-claude';
+import { claudeModule } from '@abca/adapter-claude/module';
+import { dynamoDbModule } from '@abca/adapter-dynamodb/module';
+import { gitModule } from '@abca/adapter-git/module';
+import { lambdaModule } from '@abca/adapter-lambda/module';
+import { systemModule } from '@abca/adapter-system/module';
+import { tableNames, tokens, type Logger, type PolicyEngine } from '@abca/core';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { Container, ContainerModule } from 'inversify';
+import type { AgentConfig } from './config/load-config.ts';
+import type { SessionDeps } from './session/session.ts';
+
+/**
+ * For one try of a request, in milliseconds. The SDK has none of its own: a store that accepts a connection and never
+ * answers would hold a session until its lease ran out.
+ */
+const requestHandler = { connectionTimeout: 2_000, requestTimeout: 5_000 };
+
+/** The adapters of a session, wired. A forge or a model provider is added here. */
+export function createSessionDeps(config: AgentConfig<ModelSettings>, logger: Logger): SessionDeps {
+  const { session, model, tablePrefix, gitHomeDir, pathEnv } = config;
+  const container = new Container();
+  container.load(
+    clientsModule(config),
+    systemModule({ logger }),
+    dynamoDbModule({ tables: tableNames(tablePrefix) }),
+    lambdaModule(),
+    cedarModule({ homeDir: session.homeDir }),
+    claudeModule({ model, hostEnvironment: { PATH: pathEnv, LANG: 'C.UTF-8', TZ: 'UTC' } }),
+    gitModule({ homeDir: gitHomeDir, pathEnv }),
+  );
+  return resolveDeps(container);
+}
+
+function resolveDeps(container: Container): SessionDeps {
+  return {
+    tasks: container.get(tokens.taskRepository),
+    events: container.get(tokens.eventLog),
+    contexts: container.get(tokens.contextStore),
+    signals: container.get(tokens.sessionSignals),
+    workspace: container.get(tokens.workspace),
+    forge: container.get(tokens.forge),
+    agent: container.get(tokens.codingAgent),
+    // Later, when there is a lease to report a policy that does not load with.
+    loadPolicies: () => container.getAsync<PolicyEngine>(tokens.policyEngine),
+    clock: container.get(tokens.clock),
+    logger: container.get(tokens.logger),
+  };
+}
+
+/** One client of each kind per process. Credentials come from the AWS SDK's own chain, by the program's environment first. */
+function clientsModule({ region, dynamoDbEndpoint, lambdaEndpoint }: AgentConfig<ModelSettings>): ContainerModule {
+  const at = (endpoint: string | undefined) => ({
+    region,
+    requestHandler,
+    ...(endpoint !== undefined && { endpoint }),
+  });
+  return new ContainerModule(({ bind }) => {
+    bind(tokens.dynamoDbClient).toConstantValue(DynamoDBDocumentClient.from(new DynamoDBClient(at(dynamoDbEndpoint))));
+    bind(tokens.lambdaClient).toConstantValue(new LambdaClient(at(lambdaEndpoint)));
+  });
+}
