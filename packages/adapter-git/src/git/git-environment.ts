@@ -1,9 +1,10 @@
 import { defaultIdentity, defaultProtocols, type GitOptions } from './git-options.ts';
 
-/** The whole environment of a git process: nothing is inherited. */
+/** The whole environment of a git process: nothing is inherited, and an option cannot undo what is set here. */
 export function gitEnvironment(options: GitOptions): Record<string, string> {
   const identity = options.identity ?? defaultIdentity;
   return {
+    ...options.environment,
     PATH: options.pathEnv,
     HOME: options.homeDir,
     LC_ALL: 'C',

@@ -29,6 +29,8 @@ export interface GitOptions {
   readonly timeoutMs?: number;
   /** Author and committer of the platform's commits. @default ABCA agent */
   readonly identity?: { readonly name: string; readonly email: string };
+  /** Added to the environment of every git process: a proxy, the mark of the session that it belongs to. No secret. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** @default no credentials: enough for a repository on a path */
   readonly credentials?: GitCredentialSource;
 }

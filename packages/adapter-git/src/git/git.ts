@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
-import type { AbcaError} from '@abca/core';
+import type { AbcaError } from '@abca/core';
 import { type CallOptions } from '@abca/core';
 import { gitEnvironment, hardening } from './git-environment.ts';
 import { defaultTimeoutMs, type GitCredentials, type GitOptions } from './git-options.ts';

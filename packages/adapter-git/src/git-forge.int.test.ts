@@ -1,0 +1,171 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { EvidenceQuery, PreflightQuery, PullRequestInput, TaskId } from '@abca/core';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { GitForge } from './forge/git-forge.ts';
+import { createGitWorld, removeWorlds, type GitWorld } from './git-world.test-kit.ts';
+
+afterAll(removeWorlds);
+
+const taskId = '01J00000000000000000000001' as TaskId;
+const branch = 'abca/task/fix';
+
+function aPull(world: GitWorld, headSha: string): PullRequestInput {
+  const text = { title: 'Fix "it" 🧮', body: 'why\nand how' };
+  return { ...world.remote.repo, taskId, branch, baseBranch: 'main', headSha, ...text };
+}
+
+function evidenceOf(world: GitWorld): EvidenceQuery {
+  return { ...world.remote.repo, taskId, branch, baseBranch: 'main', wipRef: `refs/abca/${taskId}/wip` };
+}
+
+function before(world: GitWorld, more: Partial<PreflightQuery> = {}): PreflightQuery {
+  return { ...world.remote.repo, taskType: 'new_task', protectedBranches: [], ...more };
+}
+
+async function withPull(): Promise<{ world: GitWorld; headSha: string }> {
+  const world = await createGitWorld({ 'a.txt': 'one\n' });
+  const headSha = await world.remote.commit(branch, { 'b.txt': 'b\n' });
+  await world.forge.ensurePullRequest(aPull(world, headSha));
+  return { world, headSha };
+}
+
+describe('GitForge', () => {
+  describe('preflight()', () => {
+    test('fails for a pull request, with what to do instead', async () => {
+      const world = await createGitWorld({ 'a.txt': 'a\n' });
+
+      expect(await world.forge.preflight(before(world, { prNumber: 5 }))).toStrictEqual({
+        kind: 'failed',
+        code: 'PREFLIGHT_FAILED',
+        message: expect.stringMatching(/#5.*submit a new task/),
+      });
+    });
+
+    test.each(['ext::sh -c true', '--upload-pack=true', '/nowhere/at/all.git'])('fails for %s', async (cloneUrl) => {
+      const world = await createGitWorld({ 'a.txt': 'a\n' });
+
+      expect(await world.forge.preflight(before(world, { cloneUrl }))).toMatchObject({ code: 'NOT_A_REPOSITORY' });
+    });
+
+    test('is an error to repeat when the remote does not answer', async () => {
+      const world = await createGitWorld({ 'a.txt': 'a\n' }, { protocols: ['file', 'http'] });
+      // Port 9 of loopback: nothing listens there.
+      const call = world.forge.preflight(before(world, { cloneUrl: 'http://127.0.0.1:9/shop.git' }));
+
+      await expect(call).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE', retryable: true });
+    });
+  });
+
+  describe('ensurePullRequest()', () => {
+    test('keeps it in refs that a person can fetch and read', async () => {
+      const { world, headSha } = await withPull();
+
+      const note = JSON.parse(await world.git(world.bare, 'show', 'refs/abca/pulls/1/note')) as unknown;
+
+      expect(await world.remote.sha('refs/abca/pulls/1/head')).toBe(headSha);
+      expect(note).toStrictEqual({
+        number: 1,
+        task_id: taskId,
+        repo: 'acme/shop',
+        branch,
+        base_branch: 'main',
+        title: 'Fix "it" 🧮',
+        body: 'why\nand how',
+      });
+      expect(await world.forge.listPullRequests(world.bare)).toStrictEqual([
+        {
+          number: 1,
+          taskId,
+          repo: 'acme/shop',
+          branch,
+          baseBranch: 'main',
+          title: 'Fix "it" 🧮',
+          body: 'why\nand how',
+          url: `${world.bare}#refs/abca/pulls/1/head`,
+          headSha,
+        },
+      ]);
+    });
+
+    test('refuses a head that the remote does not show', async () => {
+      const { world } = await withPull();
+
+      const call = world.forge.ensurePullRequest(aPull(world, 'f'.repeat(40)));
+
+      await expect(call).rejects.toMatchObject({ code: 'NOT_DELIVERED', message: expect.stringContaining('push') });
+    });
+
+    test('opens one for callers in different processes, which know nothing of each other', async () => {
+      const world = await createGitWorld({ 'a.txt': 'one\n' });
+      const headSha = await world.remote.commit(branch, { 'b.txt': 'b\n' });
+      const forges = [1, 2, 3, 4, 5, 6].map(() => new GitForge(world.options));
+
+      const opened = await Promise.all(forges.map((forge) => forge.ensurePullRequest(aPull(world, headSha))));
+
+      expect(new Set(opened.map(({ number }) => number))).toStrictEqual(new Set([1]));
+      expect(await world.forge.listPullRequests(world.bare)).toHaveLength(1);
+    });
+  });
+
+  describe('gatherEvidence()', () => {
+    test('shows a pull request as merged when the base holds its head', async () => {
+      const { world, headSha } = await withPull();
+      await world.git(world.bare, 'update-ref', 'refs/heads/main', headSha);
+
+      expect((await world.forge.gatherEvidence(evidenceOf(world))).pullRequest?.state).toBe('merged');
+    });
+
+    test('shows a pull request as closed when the branch went on without it', async () => {
+      const { world, headSha } = await withPull();
+      await world.remote.commit(branch, { 'c.txt': 'c\n' });
+
+      expect((await world.forge.gatherEvidence(evidenceOf(world))).pullRequest).toMatchObject({
+        state: 'closed',
+        headSha,
+      });
+    });
+
+    test('shows a pull request as closed when the branch is gone', async () => {
+      const { world } = await withPull();
+      await world.git(world.bare, 'update-ref', '-d', `refs/heads/${branch}`);
+
+      const { pullRequest, branchSha } = await world.forge.gatherEvidence(evidenceOf(world));
+
+      expect({ state: pullRequest?.state, branchSha }).toStrictEqual({ state: 'closed', branchSha: undefined });
+    });
+
+    test('measures a branch that shares nothing with the base', async () => {
+      const world = await createGitWorld({ 'a.txt': 'one\n' });
+      const tree = (await world.git(world.bare, 'rev-parse', 'main^{tree}')).trim();
+      const sha = (await world.git(world.bare, 'commit-tree', tree, '-m', 'orphan')).trim();
+      await world.git(world.bare, 'update-ref', `refs/heads/${branch}`, sha);
+
+      expect((await world.forge.gatherEvidence(evidenceOf(world))).diff).toStrictEqual({
+        commits: 1,
+        filesChanged: 1,
+        insertions: 1,
+        deletions: 0,
+      });
+    });
+
+    test('works without the base branch', async () => {
+      const world = await createGitWorld({ 'a.txt': 'one\n' });
+      const branchSha = await world.remote.commit(branch, { 'b.txt': 'b\n' });
+
+      const evidence = await world.forge.gatherEvidence({ ...evidenceOf(world), baseBranch: 'gone' });
+
+      expect(evidence).toStrictEqual({
+        branchSha,
+        diff: { commits: 0, filesChanged: 0, insertions: 0, deletions: 0 },
+      });
+    });
+
+    test('leaves nothing behind', async () => {
+      const { world } = await withPull();
+      await world.forge.gatherEvidence(evidenceOf(world));
+
+      expect(await readdir(join(world.root, 'platform', 'forge'))).toStrictEqual([]);
+    });
+  });
+});
