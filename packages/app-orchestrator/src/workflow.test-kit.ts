@@ -90,8 +90,23 @@ export class RunnerSignals implements SessionSignals {
 /** Real time, and sleeps that take none: what the workflow sleeps for is only politeness to a substrate. */
 const promptClock = { nowMs: () => Date.now(), sleep: () => Promise.resolve() };
 
+/** The parts of a world, and the workflow's dependencies made of them. */
+export interface World {
+  readonly events: InMemoryEventLog;
+  readonly tasks: InMemoryTaskRepository;
+  readonly repos: InMemoryRepoConfigRepository;
+  readonly slots: InMemorySlotRepository;
+  readonly contexts: InMemoryContextStore;
+  readonly signals: RunnerSignals;
+  readonly forge: ScriptedForge;
+  readonly compute: InMemoryComputeStrategy;
+  readonly logger: CapturingLogger;
+  readonly deps: WorkflowDeps;
+  submit(): Promise<TaskId>;
+}
+
 /** A world for the workflow: in-memory ports, one repository, one user. */
-export function createWorld() {
+export function createWorld(): World {
   const events = new InMemoryEventLog(promptClock);
   const parts = {
     events,
@@ -117,8 +132,6 @@ export function createWorld() {
   };
   return { ...parts, deps, submit: submitter(deps) };
 }
-
-export type World = ReturnType<typeof createWorld>;
 
 function submitter(deps: WorkflowDeps): () => Promise<TaskId> {
   const ids = new SequentialIds();
