@@ -80,6 +80,16 @@ describe('LocalComputeStrategy', () => {
       expect(await alive(pids)).toStrictEqual([]);
     });
 
+    test('ends one that also loses its parent while the session is stopped', async () => {
+      const world = await aWorld(
+        'trap "exit 0" TERM; env -i "PATH=$PATH" setsid sh -c \'trap "" TERM; sleep 1000; sleep 1000\' & echo $! >> "$HOME/pids"; wait',
+      );
+      const { handle, pids } = await startWithPids(world, 1);
+
+      expect(await world.strategy.stopSession(handle)).toStrictEqual(stopped);
+      expect(await alive(pids)).toStrictEqual([]);
+    });
+
     test('lets the agent save its work and keeps its exit code', async () => {
       const world = await aWorld(
         'trap \'echo saved > "$HOME/saved"; kill $!; exit 0\' TERM; echo $$ >> "$HOME/pids"; sleep 1000 & wait',

@@ -1,6 +1,6 @@
 import { AbcaError, type CallOptions, type Clock, type StopOutcome } from '@abca/core';
 import type { Proc } from '../process/proc.ts';
-import { findSessionProcesses, type SessionProcesses } from '../process/session-processes.ts';
+import { findSessionProcesses, type ProcessQuery, type SessionProcesses } from '../process/session-processes.ts';
 import { signalProcesses } from '../process/signal-processes.ts';
 import type { LocalSessionHandle } from './local-session-handle.ts';
 
@@ -23,13 +23,16 @@ export async function endSession(
   options: CallOptions,
 ): Promise<StopOutcome> {
   const found = await findSessionProcesses(parts.proc, handle);
-  if (found.pids.length === 0) return { kind: 'already_gone' };
-  signalProcesses(targetOf(handle, found), 'SIGTERM');
+  if (found.members.length === 0) return { kind: 'already_gone' };
+  // While the agent runs only its group is asked: what it runs outside may be the push that saves its work.
+  const asked = found.leader ? { groupId: handle.pid, pids: [] } : { groupId: undefined, pids: pidsOf(found) };
+  signalProcesses(asked, 'SIGTERM');
   // When the leader has ended the agent has: what it left behind needs no grace.
-  await look(parts, handle, { boundMs: parts.graceMs, until: (left) => !left.leader, ...options });
-  const { left, denied } = await kill(parts, handle, options);
-  if (left.pids.length === 0) return { kind: 'stopped', provenBy: proof(handle) };
-  const stubborn = left.pids.filter((pid) => denied.has(pid));
+  const grace = { boundMs: parts.graceMs, until: (left: SessionProcesses) => !left.leader };
+  const known = await look(parts, { ...handle, known: found.members }, { ...grace, ...options });
+  const { left, denied } = await kill(parts, { ...handle, known: [...found.members, ...known.members] }, options);
+  if (left.members.length === 0) return { kind: 'stopped', provenBy: proof(handle) };
+  const stubborn = pidsOf(left).filter((pid) => denied.has(pid));
   if (stubborn.length > 0) {
     throw new AbcaError(
       'SESSION_ACCESS_DENIED',
@@ -48,10 +51,12 @@ interface LookOptions extends CallOptions {
   readonly until: (left: SessionProcesses) => boolean;
 }
 
-async function look(parts: StopParts, handle: LocalSessionHandle, options: LookOptions): Promise<SessionProcesses> {
+async function look(parts: StopParts, query: ProcessQuery, options: LookOptions): Promise<SessionProcesses> {
   const endMs = parts.clock.nowMs() + options.boundMs;
+  let known = query.known ?? [];
   for (;;) {
-    const left = await findSessionProcesses(parts.proc, handle);
+    const left = await findSessionProcesses(parts.proc, { ...query, known });
+    known = [...(query.known ?? []), ...left.members];
     if (options.until(left) || parts.clock.nowMs() >= endMs) return left;
     await parts.clock.sleep(lookEveryMs, options);
   }
@@ -60,21 +65,20 @@ async function look(parts: StopParts, handle: LocalSessionHandle, options: LookO
 /** Kill until nothing is left: each look may show what was started before its parent died. */
 async function kill(
   parts: StopParts,
-  handle: LocalSessionHandle,
+  query: ProcessQuery,
   options: CallOptions,
 ): Promise<{ readonly left: SessionProcesses; readonly denied: ReadonlySet<number> }> {
   const denied = new Set<number>();
   const killAll = (left: SessionProcesses): boolean => {
-    if (left.pids.length === 0) return true;
-    for (const pid of signalProcesses(targetOf(handle, left), 'SIGKILL').denied) denied.add(pid);
+    if (left.members.length === 0) return true;
+    for (const pid of signalProcesses({ groupId: left.leader ? query.pid : undefined, pids: pidsOf(left) }, 'SIGKILL')
+      .denied)
+      denied.add(pid);
     return false;
   };
-  return { left: await look(parts, handle, { boundMs: killBoundMs, until: killAll, ...options }), denied };
+  return { left: await look(parts, query, { boundMs: killBoundMs, until: killAll, ...options }), denied };
 }
 
-function targetOf(
-  handle: LocalSessionHandle,
-  found: SessionProcesses,
-): { groupId: number | undefined; pids: readonly number[] } {
-  return { groupId: found.leader ? handle.pid : undefined, pids: found.pids };
+function pidsOf(processes: SessionProcesses): number[] {
+  return processes.members.map((info) => info.pid);
 }
