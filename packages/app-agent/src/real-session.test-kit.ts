@@ -1,0 +1,234 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { promisify } from 'node:util';
+import { createDynamoStores, ensureTables, type DynamoStores } from '@abca/adapter-dynamodb';
+import { SystemClock, UlidGenerator } from '@abca/adapter-system';
+import { formatIso, limits, mintSessionId, tableNames, type Task, type TaskEvent, type TaskId } from '@abca/core';
+import { aTask } from '@abca/core/testing';
+import { startLocalDynamoDb } from '@abca/local-dynamodb';
+import { startScriptedModel, type ScriptedModel, type ScriptInput } from '@abca/scripted-model';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { settings } from './session/session.test-kit.ts';
+
+const run = promisify(execFile);
+const prefix = 'agent-test';
+
+/** A program of a session that runs, and what it wrote. */
+export interface RunningSession {
+  readonly child: ChildProcess;
+  readonly taskId: TaskId;
+  readonly branch: string;
+  /** Its exit code, once it has ended by itself. */
+  readonly exited: Promise<number | null>;
+  /** All it printed so far. */
+  output(): string;
+  row(): Promise<Task>;
+  log(): Promise<readonly TaskEvent[]>;
+  /** Resolves when an event matches; rejects when the program ends before. */
+  event(matches: (event: TaskEvent) => boolean): Promise<TaskEvent>;
+}
+
+/** What a session is started with. */
+export interface RealSessionOptions {
+  readonly script: ScriptInput;
+  readonly task?: Partial<Task>;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Real parts around the program: embedded DynamoDB, git, a scripted model, and an address that takes callbacks. */
+export class RealWorld {
+  readonly root: string;
+  readonly bare: string;
+  /** Requests to the Lambda API: path and body. */
+  readonly callbacks: { readonly path: string; readonly body: string }[] = [];
+  readonly stores: DynamoStores;
+  readonly #ends: (() => Promise<unknown>)[];
+  readonly #endpoints: { readonly dynamoDb: string; readonly lambda: string };
+  readonly #program: readonly string[];
+  #sessions = 0;
+
+  private constructor(parts: {
+    root: string;
+    stores: DynamoStores;
+    endpoints: { dynamoDb: string; lambda: string };
+    callbacks: { path: string; body: string }[];
+    ends: (() => Promise<unknown>)[];
+    program: readonly string[];
+  }) {
+    this.root = parts.root;
+    this.bare = join(parts.root, 'remote.git');
+    this.stores = parts.stores;
+    this.callbacks = parts.callbacks;
+    this.#endpoints = parts.endpoints;
+    this.#ends = parts.ends;
+    this.#program = parts.program;
+  }
+
+  /** @param program arguments of node that run the agent program */
+  static async create(files: Readonly<Record<string, string>>, program: readonly string[]): Promise<RealWorld> {
+    const root = await mkdtemp(join(tmpdir(), 'abca-agent-'));
+    const database = await startLocalDynamoDb();
+    const callbacks: { path: string; body: string }[] = [];
+    const lambda = await callbackServer(callbacks);
+    const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+    const client = new DynamoDBClient({ endpoint: database.endpoint, region: 'us-east-1', credentials });
+    const tables = tableNames(prefix);
+    await ensureTables(client, tables);
+    const stores = createDynamoStores(DynamoDBDocumentClient.from(client), {
+      tables,
+      clock: new SystemClock(),
+      ids: new UlidGenerator(),
+    });
+    const ends = [
+      async () => client.destroy(),
+      () => database.stop(),
+      () => new Promise((resolve) => lambda.close(resolve)),
+      () => rm(root, { recursive: true, force: true }),
+    ];
+    const { port } = lambda.address() as AddressInfo;
+    const endpoints = { dynamoDb: database.endpoint, lambda: `http://127.0.0.1:${String(port)}` };
+    const world = new RealWorld({ root, stores, endpoints, callbacks, ends, program });
+    await world.#makeRepository(files);
+    return world;
+  }
+
+  async end(): Promise<void> {
+    for (const end of this.#ends) await end();
+  }
+
+  /** git as a person would run it. Answers standard output. */
+  async git(cwd: string, ...args: string[]): Promise<string> {
+    const identity = { GIT_AUTHOR_NAME: 'Ann', GIT_AUTHOR_EMAIL: 'ann@example.com' };
+    const committer = { GIT_COMMITTER_NAME: 'Ann', GIT_COMMITTER_EMAIL: 'ann@example.com' };
+    const env = {
+      PATH: process.env['PATH'] ?? '',
+      HOME: this.root,
+      GIT_CONFIG_NOSYSTEM: '1',
+      ...identity,
+      ...committer,
+    };
+    return (await run('git', args, { cwd, env })).stdout.trim();
+  }
+
+  async start({ script, task = {}, env = {} }: RealSessionOptions): Promise<RunningSession> {
+    const model = await startScriptedModel({ script });
+    this.#ends.unshift(() => model.stop());
+    const row = await this.#storeTask(task);
+    const child = await this.#spawn(row, model, env);
+    this.#ends.unshift(() => killed(child));
+    return this.#watch(child, row);
+  }
+
+  #watch(child: ChildProcess, { taskId, branch }: Task): RunningSession {
+    const chunks: string[] = [];
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (chunk: string) => chunks.push(chunk));
+    }
+    const exited = once(child, 'exit').then(([code]) => code as number | null);
+    const log = (): Promise<readonly TaskEvent[]> => this.stores.events.read({ taskId, after: 0, limit: 1000 });
+    return {
+      child,
+      taskId,
+      branch: branch ?? '',
+      exited,
+      output: () => chunks.join(''),
+      row: async () => (await this.stores.tasks.find(taskId))!,
+      log,
+      event: async (matches) => {
+        let ended = false;
+        void exited.then(() => (ended = true));
+        for (;;) {
+          const found = (await log()).find(matches);
+          if (found !== undefined) return found;
+          if (ended) throw new Error(`the program ended before the event:\n${chunks.join('')}`);
+        }
+      },
+    };
+  }
+
+  async #storeTask(fields: Partial<Task>): Promise<Task> {
+    const taskId = fields.taskId ?? new UlidGenerator().newTaskId();
+    const now = Date.now();
+    const row = aTask({
+      taskId,
+      status: 'RUNNING',
+      createdAt: formatIso(now),
+      deadlineAt: formatIso(now + limits.sessionMs),
+      settings: { ...settings, cloneUrl: this.bare },
+      baseBranch: 'main',
+      branch: `abca/${taskId.slice(-8).toLowerCase()}/fix`,
+      sessionCallbackId: `callback-${taskId}`,
+      ...fields,
+    });
+    await this.stores.tasks.create({ task: row, events: [] });
+    return row;
+  }
+
+  async #spawn(row: Task, model: ScriptedModel, env: Readonly<Record<string, string>>): Promise<ChildProcess> {
+    this.#sessions += 1;
+    const folder = join(this.root, `session-${String(this.#sessions)}`);
+    const [home, work, tmp] = [join(folder, 'home'), join(folder, 'work'), join(folder, 'tmp')];
+    await Promise.all([home, work, tmp].map((dir) => mkdir(dir, { recursive: true })));
+    return spawn(process.execPath, this.#program, {
+      cwd: work,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        PATH: process.env['PATH'],
+        HOME: home,
+        TMPDIR: tmp,
+        ABCA_TASK_ID: row.taskId,
+        ABCA_SESSION_ID: mintSessionId(row.taskId, 1),
+        ABCA_GENERATION: '1',
+        ABCA_TABLE_PREFIX: prefix,
+        ABCA_WORKSPACE_DIR: work,
+        ABCA_DYNAMODB_ENDPOINT: this.#endpoints.dynamoDb,
+        ABCA_LAMBDA_ENDPOINT: this.#endpoints.lambda,
+        // Short, so that a session that this test leaves behind ends with the database.
+        ABCA_HEARTBEAT_MS: '1000',
+        ABCA_LEASE_MS: '10000',
+        ABCA_SCRIPTED_MODEL_URL: model.url,
+        AWS_REGION: 'us-east-1',
+        AWS_ACCESS_KEY_ID: 'local',
+        AWS_SECRET_ACCESS_KEY: 'local',
+        ...env,
+      },
+    });
+  }
+
+  async #makeRepository(files: Readonly<Record<string, string>>): Promise<void> {
+    const source = join(this.root, 'source');
+    await mkdir(source);
+    await this.git(source, 'init', '--quiet', '--initial-branch=main');
+    for (const [name, content] of Object.entries(files)) await writeFile(join(source, name), content);
+    await this.git(source, 'add', '.');
+    await this.git(source, 'commit', '--quiet', '-m', 'start');
+    await this.git(this.root, 'clone', '--quiet', '--bare', source, this.bare);
+  }
+}
+
+async function callbackServer(callbacks: { path: string; body: string }[]): Promise<Server> {
+  const server = createServer((request, response) => {
+    void text(request).then((body) => {
+      callbacks.push({ path: request.url ?? '', body });
+      response.setHeader('content-type', 'application/json');
+      response.end('{}');
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
+}
+
+async function killed(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exited;
+}
