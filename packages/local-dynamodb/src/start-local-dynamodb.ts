@@ -75,7 +75,7 @@ async function startOn(port: number, options: Prepared): Promise<LocalDynamoDb> 
   const child = await spawnDynoxide(port, options);
   const pid = await child.pid;
   try {
-    await whenReady(child, { port, ...options });
+    await whenReady(child, { ...options, port });
     if (pid === undefined) throw portInUse(port);
     if (options.dataFile !== undefined) await writeOwnerRecord(options.dataFile, pid);
   } catch (error) {
