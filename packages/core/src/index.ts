@@ -37,7 +37,7 @@ export {
   shortTaskId,
 } from './ids/ids.ts';
 export { limits } from './limits.ts';
-export { createJsonLogger, type JsonLoggerOptions, logLevels, type LogLevel } from './logging/json-logger.ts';
+export { logLevels, type LogLevel, type JsonLoggerOptions, createJsonLogger } from './logging/json-logger.ts';
 export { type PolicyRequest, type PolicyDecision, failClosed } from './policy/policy-types.ts';
 export { type CallOptions } from './ports/call-options.ts';
 export { type Clock } from './ports/clock.ts';
@@ -102,6 +102,7 @@ export {
   type Workspace,
 } from './ports/workspace.ts';
 export { type TaskEnd, wipRefOf, computeReceipt, decideEnd } from './receipt/compute-receipt.ts';
+export { takeFromWindow, type RateWindow } from './rate/rate-window.ts';
 export { stripEscapes, preview } from './redaction/preview.ts';
 export { redact, redactOrHide, redactDeep } from './redaction/redact.ts';
 export {
