@@ -1,1 +1,11 @@
-export {};
+export { DynamoContextStore, type ContextStoreOptions } from './context/dynamo-context-store.ts';
+export { createDynamoStores, type DynamoStores, type DynamoStoresOptions } from './create-dynamo-stores.ts';
+export { mapDynamoError } from './dynamo/map-dynamo-error.ts';
+export { DynamoEventLog } from './events/dynamo-event-log.ts';
+export { EventAppender, type AppendResult, type EventAppenderDeps } from './events/event-appender.ts';
+export { DynamoRateLimiter } from './rate-limits/dynamo-rate-limiter.ts';
+export { DynamoRepoConfigRepository } from './repos/dynamo-repo-config-repository.ts';
+export { DynamoSlotRepository } from './slots/dynamo-slot-repository.ts';
+export { createTableInputs } from './tables/create-table-inputs.ts';
+export { ensureTables } from './tables/ensure-tables.ts';
+export { DynamoTaskRepository } from './tasks/dynamo-task-repository.ts';

@@ -2,3 +2,9 @@ export { computeStrategyContract, type ComputeStrategyHarness } from './compute-
 export { forgeContract, type ForgeHarness } from './forge.contract.ts';
 export { type RemoteControl } from './remote-control.ts';
 export { workspaceContract, type WorkspaceHarness } from './workspace.contract.ts';
+export { contextStoreContract } from './context-store.contract.ts';
+export { eventLogContract } from './event-log.contract.ts';
+export { rateLimiterContract } from './rate-limiter.contract.ts';
+export { repoConfigRepositoryContract } from './repo-config-repository.contract.ts';
+export { slotRepositoryContract } from './slot-repository.contract.ts';
+export { taskRepositoryContract, type TaskStores } from './task-repository.contract.ts';

@@ -7,6 +7,7 @@ import type { ContextStore } from '../ports/context-store.ts';
 import type { RateDecision, RateLimiter, RateRule } from '../ports/rate-limiter.ts';
 import type { RepoConfigRepository } from '../ports/repo-config-repository.ts';
 import type { SlotRepository } from '../ports/slot-repository.ts';
+import { takeFromWindow, type RateWindow } from '../rate/rate-window.ts';
 import type { RepoConfig } from '../repo/repo-config.ts';
 import {
   emptyLedger,
@@ -58,22 +59,18 @@ export class InMemorySlotRepository implements SlotRepository {
 
 /** {@link RateLimiter} in memory. */
 export class InMemoryRateLimiter implements RateLimiter {
-  readonly #takes = new Map<string, readonly number[]>();
+  readonly #windows = new Map<string, RateWindow>();
   readonly #clock: Pick<Clock, 'nowMs'>;
 
   constructor(clock: Pick<Clock, 'nowMs'> = new FakeClock()) {
     this.#clock = clock;
   }
 
-  async take(key: string, { limit, windowMs }: RateRule, options: CallOptions = {}): Promise<RateDecision> {
+  async take(key: string, rule: RateRule, options: CallOptions = {}): Promise<RateDecision> {
     options.signal?.throwIfAborted();
-    const now = this.#clock.nowMs();
-    const recent = (this.#takes.get(key) ?? []).filter((at) => at > now - windowMs);
-    const oldest = recent[0];
-    if (recent.length >= limit && oldest !== undefined)
-      return { kind: 'limited', retryAfterMs: oldest + windowMs - now };
-    this.#takes.set(key, [...recent, now]);
-    return { kind: 'taken', remaining: limit - recent.length - 1 };
+    const { window, decision } = takeFromWindow(this.#windows.get(key) ?? [], rule, this.#clock.nowMs());
+    this.#windows.set(key, window);
+    return decision;
   }
 }
 

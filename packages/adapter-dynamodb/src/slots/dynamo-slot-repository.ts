@@ -1,0 +1,94 @@
+import { emptyLedger, isoTimeSchema, releaseSlot, requestSlot } from '@abca/core';
+import type { CallOptions, QueueEntry, SlotCaps, SlotLedger, SlotRepository, TaskId, UserId } from '@abca/core';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { z } from 'zod';
+import type { Item } from '../dynamo/conditional-write.ts';
+import { itemCodec } from '../dynamo/item-codec.ts';
+import { readItem, updateItem, type VersionedItem } from '../dynamo/versioned-item.ts';
+
+const taskIdSchema = z.string() as unknown as z.ZodType<TaskId, string>;
+const codec = itemCodec<SlotLedger>({
+  schema: z.object({
+    holders: z.array(taskIdSchema),
+    queue: z.array(z.object({ taskId: taskIdSchema, createdAt: isoTimeSchema })),
+  }),
+  kind: 'slots of',
+  key: 'user_id',
+  verbatim: [],
+});
+
+/** {@link SlotRepository} with one item per user: holders and queue change together or not at all. */
+export class DynamoSlotRepository implements SlotRepository {
+  readonly #client: DynamoDBDocumentClient;
+  readonly #table: string;
+
+  /** @param options.table name of the slots table */
+  constructor(client: DynamoDBDocumentClient, options: { readonly table: string }) {
+    this.#client = client;
+    this.#table = options.table;
+  }
+
+  acquire(
+    userId: UserId,
+    entry: QueueEntry,
+    caps: SlotCaps,
+    options: CallOptions = {},
+  ): ReturnType<SlotRepository['acquire']> {
+    return this.#decide(
+      userId,
+      (ledger) => {
+        const { ledger: next, decision, promoted } = requestSlot(ledger, entry, caps);
+        return { next, result: { decision, promoted } };
+      },
+      options,
+    );
+  }
+
+  release(
+    userId: UserId,
+    taskId: TaskId,
+    caps: SlotCaps,
+    options: CallOptions = {},
+  ): ReturnType<SlotRepository['release']> {
+    return this.#decide(
+      userId,
+      (ledger) => {
+        const { ledger: next, promoted } = releaseSlot(ledger, taskId, caps.slots);
+        return { next, result: { promoted } };
+      },
+      options,
+    );
+  }
+
+  async inspect(userId: UserId, options: CallOptions = {}): Promise<SlotLedger> {
+    return parseLedger(await readItem(this.#itemOf(userId), options));
+  }
+
+  #decide<T>(
+    userId: UserId,
+    rule: (ledger: SlotLedger) => { readonly next: SlotLedger; readonly result: T },
+    options: CallOptions,
+  ): Promise<T> {
+    return updateItem(
+      this.#itemOf(userId),
+      (item) => {
+        const ledger = parseLedger(item);
+        const { next, result } = rule(ledger);
+        return { next: isSame(ledger, next) ? undefined : codec.toItem(next), result };
+      },
+      options,
+    );
+  }
+
+  #itemOf(userId: UserId): VersionedItem {
+    return { client: this.#client, table: this.#table, key: ['user_id', userId], what: `the slots of ${userId}` };
+  }
+}
+
+function parseLedger(item: Item | undefined): SlotLedger {
+  return item === undefined ? emptyLedger : codec.parse(item);
+}
+
+function isSame(a: SlotLedger, b: SlotLedger): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify({ holders: b.holders, queue: b.queue });
+}

@@ -1,0 +1,92 @@
+import { applyStatusWrite, formatIso, meetsCondition, toSnakeCase } from '@abca/core';
+import type { CallOptions, NewTaskEvent, StatusWrite, Task, TaskAmendment, TaskId, TransitionResult } from '@abca/core';
+import { returnOld, type TransactItem } from '../dynamo/conditional-write.ts';
+import { retryConflicts } from '../dynamo/retry-conflicts.ts';
+import { updateExpression, type ItemChange } from '../dynamo/update-expression.ts';
+import type { EventAppender } from '../events/event-appender.ts';
+import { parseVersionedTask, taskCodec, type VersionedTask } from './task-items.ts';
+
+/** A change of a task, and whether it may be made. */
+export interface TaskWrite {
+  readonly set: Partial<Task>;
+  readonly remove: StatusWrite['remove'];
+  isAllowed(task: Task): boolean;
+}
+
+/** A status write as core built it. */
+export function transitionWrite(write: StatusWrite): TaskWrite {
+  return { ...write, isAllowed: (task) => meetsCondition(task, write.condition) };
+}
+
+/** A change of fields. */
+export function amendmentWrite({ patch, atMs, whileIn, expectSession }: TaskAmendment): TaskWrite {
+  return {
+    set: { ...patch, updatedAt: formatIso(atMs) },
+    remove: [],
+    isAllowed: (task) => whileIn.includes(task.status) && meetsCondition(task, { ...expectSession }),
+  };
+}
+
+/** {@link amendmentWrite} as one conditional update, for a change without events: it needs no read before. */
+export function toAmendmentChange({ patch, atMs, whileIn, expectSession }: TaskAmendment): Omit<ItemChange, 'exists'> {
+  return {
+    set: taskCodec.toItem({ ...patch, updatedAt: formatIso(atMs) }),
+    expect: taskCodec.toItem({ ...expectSession }),
+    expectOneOf: { status: whileIn },
+  };
+}
+
+interface Writer {
+  readonly table: string;
+  readonly appender: EventAppender;
+  find(taskId: TaskId, options: CallOptions): Promise<VersionedTask | undefined>;
+}
+
+/**
+ * Read, decide with core's rules, and write with the events on the condition that nobody wrote in between: what is
+ * returned is then exactly what is stored. A loser learns of the winner's task from the refusal and decides again.
+ */
+export async function writeTask(
+  { table, appender, find }: Writer,
+  {
+    taskId,
+    write,
+    events,
+  }: { readonly taskId: TaskId; readonly write: TaskWrite; readonly events: readonly NewTaskEvent[] },
+  options: CallOptions,
+): Promise<TransitionResult> {
+  let seen = await find(taskId, options);
+  return retryConflicts(`writing task ${taskId}`, options, async () => {
+    if (seen === undefined) return { kind: 'absent' };
+    const { task } = seen;
+    if (!write.isAllowed(task)) return { kind: 'lost', task };
+    const result = await appender.append(task, events, [toUpdate(table, seen, write)], options);
+    if (result.kind === 'written') {
+      return { kind: 'moved', task: applyStatusWrite(task, { ...write, set: definedOnly(write.set), condition: {} }) };
+    }
+    const winner = result.reasons[0]?.item;
+    seen = winner === undefined ? await find(taskId, options) : parseVersionedTask(winner);
+    return undefined;
+  });
+}
+
+function toUpdate(table: string, { task, version }: VersionedTask, write: TaskWrite): TransactItem {
+  return {
+    Update: {
+      TableName: table,
+      Key: { task_id: task.taskId },
+      ...updateExpression({
+        set: { ...taskCodec.toItem(write.set), version: version + 1 },
+        remove: write.remove.map(toSnakeCase),
+        expect: { version, status: task.status },
+        exists: 'task_id',
+      }),
+      ...returnOld,
+    },
+  };
+}
+
+/** A field that a patch names as undefined is left as it is, in the store and in what is returned. */
+function definedOnly(set: Partial<Task>): Partial<Task> {
+  return Object.fromEntries(Object.entries(set).filter(([, value]) => value !== undefined));
+}
