@@ -106,6 +106,26 @@ describe('CheckpointDurableExecution', () => {
     begun.finish({ Status: 'SUCCEEDED' });
   });
 
+  test('answers a repeated request again, which its client token tells, and applies it once', async () => {
+    const begun = await begin();
+    const request = {
+      DurableExecutionArn: begun.arn,
+      CheckpointToken: begun.token,
+      ClientToken: 'client-1',
+      Updates: [update({}), update({ Id: 'cb', Type: 'CALLBACK' })],
+    };
+    const send = () => platform.lambda.send(new CheckpointDurableExecutionCommand(request));
+
+    const first = await send();
+    const again = await send();
+
+    expect(again.CheckpointToken).toBe(first.CheckpointToken);
+    expect(again.NewExecutionState).toStrictEqual(first.NewExecutionState);
+    await checkpoint(begun, first.CheckpointToken ?? '');
+    expect(await refusal(send())).toContain('Invalid checkpoint token');
+    begun.finish({ Status: 'SUCCEEDED' });
+  });
+
   test('stores nothing of a batch when one update is refused', async () => {
     const begun = await begin();
 

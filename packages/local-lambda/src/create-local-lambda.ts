@@ -60,7 +60,10 @@ export interface LocalLambda {
   start(options?: StartOptions): Promise<ListeningAddress>;
   /** Take up every execution that has not ended; `start` does this. */
   recover(): Promise<void>;
-  /** Stop listening and start nothing more. Handlers that run are not awaited; their executions go on next time. */
+  /**
+   * Stop listening, start nothing more and store nothing more. Handlers that run are not awaited: their executions go on
+   * with the next server.
+   */
   close(): Promise<void>;
 }
 
@@ -94,8 +97,7 @@ export function createLocalLambda(options: LocalLambdaOptions): LocalLambda {
     },
     recover: () => engine.recover(),
     async close() {
-      engine.close();
-      await listening?.close();
+      await Promise.all([engine.close(), listening?.close()]);
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import type { z } from 'zod';
 
 import { decideCheckpoint, requireCurrentToken } from '../decide/checkpoint.ts';
 import { decideStop } from '../decide/outside.ts';
@@ -41,13 +42,37 @@ export async function checkpoint(engine: Engine, context: Context): Promise<Resp
   if (updates.length === 0) await holdUntilDue(actor, clock);
   const mintCallbackId = (operationId: string): string =>
     encodeCallbackId({ ...actor.key, operationId, secret: newId() });
-  const answer = await engine.apply(actor, (state) => {
+  const answer = await engine.apply<object>(actor, (state) => {
+    const repeated = repeatedAnswer(state, body);
+    if (repeated !== undefined) return { change: undefined, cause: 'checkpoint', reply: () => repeated };
     const request = { token: body.CheckpointToken, updates };
     const { change, reported } = decideCheckpoint(state, request, { nowMs: clock.nowMs(), mintCallbackId });
-    return { change, cause: 'checkpoint', reply: (after) => checkpointAnswer(after, reported) };
+    const reply = (after: ExecutionState): object => rememberAnswer(after, body, checkpointAnswer(after, reported));
+    return { change, cause: 'checkpoint', reply };
   });
   await observer.afterCheckpoint?.(event);
   return context.json(answer);
+}
+
+type CheckpointBody = z.infer<typeof checkpointSchema>;
+
+/** The last checkpoint of each execution in this process, with its answer. */
+const lastCheckpoints = new WeakMap<Readonly<ExecutionState>, { clientToken: string; token: string; answer: object }>();
+
+function rememberAnswer(state: Readonly<ExecutionState>, body: CheckpointBody, answer: object): object {
+  const { ClientToken: clientToken, CheckpointToken: token } = body;
+  if (clientToken !== undefined) lastCheckpoints.set(state, { clientToken, token, answer });
+  return answer;
+}
+
+/**
+ * The answer to a repetition of the last checkpoint, which the client token tells: a client that lost the answer sends
+ * the same request again. Its checkpoint token is used up, so without this a lost packet would fail the execution.
+ */
+function repeatedAnswer(state: Readonly<ExecutionState>, body: CheckpointBody): object | undefined {
+  const last = lastCheckpoints.get(state);
+  const isRepeated = last?.clientToken === body.ClientToken && last?.token === body.CheckpointToken;
+  return isRepeated ? last?.answer : undefined;
 }
 
 /** Longest time that a poll is held, in milliseconds. */

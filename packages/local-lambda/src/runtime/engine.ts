@@ -1,5 +1,3 @@
-import type { Logger } from '@abca/core';
-
 import { decideChainedEnd, decideDue, type ChainedResult } from '../decide/outside.ts';
 import { decideRecovery, isInvocationOwed } from '../decide/invocation.ts';
 import { nextDueMs } from '../decide/timers.ts';
@@ -15,7 +13,6 @@ import { Scheduler } from './scheduler.ts';
 /** What the engine works with. */
 export interface EngineParts extends InvokerParts {
   readonly store: ExecutionStore;
-  readonly logger: Logger | undefined;
 }
 
 /** Wait before a failed step of the engine itself (the store did not answer) is tried again, in milliseconds. */
@@ -30,7 +27,6 @@ export class Engine {
   readonly executions: Executions;
   readonly #invoker: Invoker;
   readonly #scheduler: Scheduler;
-  readonly #running = new Set<Promise<void>>();
   readonly #following = new Set<string>();
   #isClosed = false;
 
@@ -79,15 +75,14 @@ export class Engine {
     return this.#invoker.callPlain(fn, input);
   }
 
-  /** Start nothing more. Running handlers are left alone; what they have not stored starts again next time. */
-  close(): void {
+  /**
+   * Start nothing more and store nothing more; settles when the last write is done. Handlers that run are left alone:
+   * what they have not stored starts again next time.
+   */
+  async close(): Promise<void> {
     this.#isClosed = true;
     this.#scheduler.stop();
-  }
-
-  /** Settles when nothing that the engine started is running any more. */
-  async idle(): Promise<void> {
-    while (this.#running.size > 0) await Promise.allSettled([...this.#running]);
+    await this.executions.freeze();
   }
 
   /** Everything that follows from the stored state of an execution. Safe to call at any time, any number of times. */
@@ -200,17 +195,12 @@ export class Engine {
    * Run work that nobody waits for. When it fails (the store did not answer) it is logged and `again` runs later.
    */
   #background(work: () => Promise<void>, again: () => Promise<void> = work): void {
-    const tracked: Promise<void> = work()
-      .catch((error: unknown) => {
-        if (this.#isClosed) return;
-        this.parts.logger?.error('local lambda: a background step failed; it will be repeated', { error });
-        this.parts.clock.setTimer(ENGINE_RETRY_MS, () => {
-          if (!this.#isClosed) this.#background(again);
-        });
-      })
-      .finally(() => {
-        this.#running.delete(tracked);
+    work().catch((error: unknown) => {
+      if (this.#isClosed) return;
+      this.parts.logger?.error('local lambda: a background step failed; it will be repeated', { error });
+      this.parts.clock.setTimer(ENGINE_RETRY_MS, () => {
+        if (!this.#isClosed) this.#background(again);
       });
-    this.#running.add(tracked);
+    });
   }
 }

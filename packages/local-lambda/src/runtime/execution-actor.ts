@@ -1,3 +1,5 @@
+import { AbcaError } from '@abca/core';
+
 import { begin, fold } from '../model/fold.ts';
 import { statusOf, type Change, type ExecutionState, type Outcome } from '../model/execution.ts';
 import type { ExecutionKey, ExecutionStore, ExecutionSummary } from '../store/execution-store.ts';
@@ -22,6 +24,7 @@ export class ExecutionActor {
   readonly #observer: LocalLambdaObserver;
   #tail: Promise<unknown> = Promise.resolve();
   readonly #closed = Promise.withResolvers<Outcome>();
+  #isFrozen = false;
 
   constructor(key: ExecutionKey, changes: readonly Change[], store: ExecutionStore, observer: LocalLambdaObserver) {
     const [first = {}, ...rest] = changes;
@@ -50,9 +53,17 @@ export class ExecutionActor {
     return run;
   }
 
+  /** Store nothing more; settles when what is being stored is stored. */
+  async freeze(): Promise<void> {
+    this.#isFrozen = true;
+    await this.#tail;
+  }
+
   async #run<T>(decision: (state: Readonly<ExecutionState>) => Decision<T>): Promise<T> {
     const { change, cause, reply } = decision(this.#state);
     if (change === undefined) return reply(this.#state);
+    // A handler of a closed server may still return; the next server owns the journal by then.
+    if (this.#isFrozen) throw new AbcaError('SERVICE_UNAVAILABLE', 'the local lambda server is closed');
     const commit = { ...observed(this.key), version: this.#state.version, cause };
     await this.#observer.beforeCommit?.(commit);
     const closed = change.outcome === undefined ? undefined : summaryOf(this.#state, change.outcome);

@@ -1,3 +1,5 @@
+import { AbcaError } from '@abca/core';
+
 import { LambdaApiError } from '../errors.ts';
 import { parseExecutionArn } from '../model/arn.ts';
 import type { Change, ExecutionStart } from '../model/execution.ts';
@@ -16,6 +18,8 @@ export class Executions {
   readonly #observer: LocalLambdaObserver;
   readonly #actors = new Map<string, Promise<ExecutionActor | undefined>>();
   readonly #closed = new Set<string>();
+  readonly #creating = new Set<Promise<unknown>>();
+  #isFrozen = false;
 
   constructor(store: ExecutionStore, observer: LocalLambdaObserver) {
     this.#store = store;
@@ -27,7 +31,17 @@ export class Executions {
     const key = { functionName: start.functionName, name: start.name };
     const existing = await this.find(key);
     if (existing !== undefined) return { actor: existing, isNew: false };
-    const change = decideStart(start, nowMs);
+    const creating = this.#create(key, decideStart(start, nowMs));
+    this.#creating.add(creating);
+    try {
+      return await creating;
+    } finally {
+      this.#creating.delete(creating);
+    }
+  }
+
+  async #create(key: ExecutionKey, change: Change): Promise<{ actor: ExecutionActor; isNew: boolean }> {
+    if (this.#isFrozen) throw new AbcaError('SERVICE_UNAVAILABLE', 'the local lambda server is closed');
     const commit = { ...observed(key), version: 0, cause: 'start' as const };
     await this.#observer.beforeCommit?.(commit);
     const outcome = await this.#store.create(summaryOf(begin(change)), change);
@@ -75,6 +89,17 @@ export class Executions {
     if (this.#closed.size <= CLOSED_KEPT || oldest === undefined) return;
     this.#closed.delete(oldest);
     this.#actors.delete(oldest);
+  }
+
+  /** Store nothing more; settles when what is being stored is stored. */
+  async freeze(): Promise<void> {
+    this.#isFrozen = true;
+    await Promise.allSettled([...this.#creating]);
+    const freezing = [...this.#actors.values()].map(async (loading) => {
+      const actor = await loading.catch(() => undefined);
+      await actor?.freeze();
+    });
+    await Promise.all(freezing);
   }
 
   async #load(key: ExecutionKey): Promise<ExecutionActor | undefined> {

@@ -1,3 +1,4 @@
+import type { Logger } from '@abca/core';
 import { z } from 'zod';
 
 import { decideInvocationEnd, decideInvocationStart, type InvocationResult } from '../decide/invocation.ts';
@@ -34,6 +35,7 @@ export interface InvokerParts {
   readonly observer: LocalLambdaObserver;
   readonly region: string;
   readonly newId: () => string;
+  readonly logger: Logger | undefined;
 }
 
 /** Calls handlers, and turns what they return into a result. */
@@ -81,6 +83,10 @@ export class Invoker {
     await observer.beforeInvocation?.(hook);
     const result = await this.#call(actor, begun);
     await observer.afterInvocation?.(hook);
+    if (result.kind === 'threw') {
+      const fields = { ...observed(actor.key), error: result.error };
+      this.#parts.logger?.warn('local lambda: an invocation threw; it will be repeated', fields);
+    }
     await actor.decide((state) => ({
       change: decideInvocationEnd(state, begun.invocation.id, result, clock.nowMs()),
       cause: 'invocation-end',
