@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { repairScript } from '@abca/scripted-model';
@@ -58,7 +59,7 @@ describe('the agent program', () => {
     expect([await session.exited, session.output()]).toStrictEqual([0, expect.any(String)]);
 
     const { result } = await session.row();
-    expect(result).toMatchObject({ outcome: 'finished', prNumber: 1, model: 'scripted' });
+    expect(result).toMatchObject({ outcome: 'finished', prNumber: expect.any(Number), model: 'scripted' });
     expect(await world.git(world.bare, 'rev-parse', session.branch)).toBe(result?.headSha);
     expect(await world.git(world.bare, 'show', `${session.branch}:sum.mjs`)).toContain('a + b');
     expect(world.callbacks.at(-1)).toMatchObject({
@@ -114,6 +115,36 @@ describe('the agent program', () => {
     expect(await processesOf(session)).toStrictEqual([]);
   });
 
+  test('leaves its work on the remote and no process behind when it is killed', async () => {
+    const session = await world.start({ script: hang });
+    await session.event(isSleep);
+
+    session.child.kill('SIGKILL');
+    await session.exited;
+
+    expect(await wipFile(session, 'new.txt')).toBe('kept');
+    await expectNoProcess(session);
+  });
+
+  test('outlives a dead platform by no more than its lease, with its work saved', async () => {
+    const dying = await RealWorld.create(files, ['--conditions=@abca/source', main]);
+    try {
+      const session = await dying.start({ script: hang, env: { ABCA_HEARTBEAT_MS: '500', ABCA_LEASE_MS: '3000' } });
+      await session.event(isSleep);
+
+      const diedAtMs = Date.now();
+      await dying.stopDatabase();
+
+      expect(await session.exited).toBe(4);
+      // The agent's end and the last save take their time too.
+      expect(Date.now() - diedAtMs).toBeLessThan(3_000 + 5_000);
+      expect(await dying.git(dying.bare, 'show', `refs/abca/${session.taskId.toLowerCase()}/wip:new.txt`)).toBe('kept');
+      await expectNoProcess(session);
+    } finally {
+      await dying.end();
+    }
+  });
+
   test('refuses an environment that is not complete', async () => {
     const session = await world.start({ script: hang, env: { ABCA_GENERATION: 'x', AWS_REGION: '' } });
 
@@ -126,7 +157,6 @@ describe('the agent program', () => {
 
 /** Command lines of living processes that bear the session's mark. */
 async function processesOf({ taskId }: RunningSession): Promise<string[]> {
-  const { readdir } = await import('node:fs/promises');
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const read = (path: string): Promise<string> => readFile(path, 'utf8').catch(() => '');
   const marked = await Promise.all(
@@ -135,4 +165,11 @@ async function processesOf({ taskId }: RunningSession): Promise<string[]> {
     ),
   );
   return marked.filter((command) => command !== '');
+}
+
+/** The guard of a killed session needs a moment to end what it left. */
+async function expectNoProcess(session: RunningSession): Promise<void> {
+  const untilMs = Date.now() + 10_000;
+  while ((await processesOf(session)).length > 0 && Date.now() < untilMs) await delay(100);
+  expect(await processesOf(session)).toStrictEqual([]);
 }

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { createDynamoStores, ensureTables, type DynamoStores } from '@abca/adapter-dynamodb';
 import { SystemClock, UlidGenerator } from '@abca/adapter-system';
@@ -49,6 +50,7 @@ export class RealWorld {
   /** Requests to the Lambda API: path and body. */
   readonly callbacks: { readonly path: string; readonly body: string }[] = [];
   readonly stores: DynamoStores;
+  readonly stopDatabase: () => Promise<void>;
   readonly #ends: (() => Promise<unknown>)[];
   readonly #endpoints: { readonly dynamoDb: string; readonly lambda: string };
   readonly #program: readonly string[];
@@ -60,6 +62,7 @@ export class RealWorld {
     endpoints: { dynamoDb: string; lambda: string };
     callbacks: { path: string; body: string }[];
     ends: (() => Promise<unknown>)[];
+    stopDatabase: () => Promise<void>;
     program: readonly string[];
   }) {
     this.root = parts.root;
@@ -69,6 +72,7 @@ export class RealWorld {
     this.#endpoints = parts.endpoints;
     this.#ends = parts.ends;
     this.#program = parts.program;
+    this.stopDatabase = parts.stopDatabase;
   }
 
   /** @param program arguments of node that run the agent program */
@@ -86,15 +90,16 @@ export class RealWorld {
       clock: new SystemClock(),
       ids: new UlidGenerator(),
     });
+    const stopDatabase = (): Promise<void> => database.stop();
     const ends = [
       async () => client.destroy(),
-      () => database.stop(),
+      stopDatabase,
       () => new Promise((resolve) => lambda.close(resolve)),
       () => rm(root, { recursive: true, force: true }),
     ];
     const { port } = lambda.address() as AddressInfo;
     const endpoints = { dynamoDb: database.endpoint, lambda: `http://127.0.0.1:${String(port)}` };
-    const world = new RealWorld({ root, stores, endpoints, callbacks, ends, program });
+    const world = new RealWorld({ root, stores, endpoints, callbacks, ends, stopDatabase, program });
     await world.#makeRepository(files);
     return world;
   }
@@ -147,6 +152,7 @@ export class RealWorld {
         for (;;) {
           const found = (await log()).find(matches);
           if (found !== undefined) return found;
+          await delay(20);
           if (ended) throw new Error(`the program ended before the event:\n${chunks.join('')}`);
         }
       },
