@@ -1,7 +1,6 @@
-import { pathToFileURL } from 'node:url';
 import { forgeContract, workspaceContract } from '@abca/core-testing';
 import { afterAll, describe } from '@jest/globals';
-import { createGitWorld, removeWorlds } from './git-world.test-kit.ts';
+import { createGitWorld, createSshWorld, removeWorlds } from './git-world.test-kit.ts';
 
 afterAll(removeWorlds);
 
@@ -13,12 +12,7 @@ describe('GitForge on a path', () => {
   forgeContract({ create: (files) => createGitWorld(files) });
 });
 
-describe('GitForge on a SHA-256 repository', () => {
-  forgeContract({ create: (files) => createGitWorld(files, { initArgs: ['--object-format=sha256'] }) });
-});
-
-describe('on a file URL', () => {
-  const fileUrl = (bare: string): string => pathToFileURL(bare).href;
-  workspaceContract({ create: (files) => createGitWorld(files, { cloneUrl: fileUrl }) });
-  forgeContract({ create: (files) => createGitWorld(files, { cloneUrl: fileUrl }) });
+describe('behind ssh, where objects have to be fetched', () => {
+  workspaceContract({ create: createSshWorld });
+  forgeContract({ create: createSshWorld });
 });

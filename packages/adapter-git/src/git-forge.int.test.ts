@@ -1,9 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { EvidenceQuery, PreflightQuery, PullRequestInput, TaskId } from '@abca/core';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { GitForge } from './forge/git-forge.ts';
-import { createGitWorld, removeWorlds, type GitWorld } from './git-world.test-kit.ts';
+import { createGitWorld, createSshWorld, removeWorlds, type GitWorld } from './git-world.test-kit.ts';
 
 afterAll(removeWorlds);
 
@@ -86,6 +87,49 @@ describe('GitForge', () => {
           headSha,
         },
       ]);
+    });
+
+    test('lists what it fetched from another machine, and what is no note of ours not', async () => {
+      const world = await createSshWorld({ 'a.txt': 'one\n' });
+      const headSha = await world.remote.commit(branch, { 'b.txt': 'b\n' });
+      await world.forge.ensurePullRequest(aPull(world, headSha));
+      const blob = (await world.git(world.bare, 'rev-parse', 'main:a.txt')).trim();
+      await world.git(world.bare, 'update-ref', 'refs/abca/pulls/2/note', blob);
+      await world.git(world.bare, 'update-ref', 'refs/abca/pulls/2/head', headSha);
+
+      const listed = await world.forge.listPullRequests(world.remote.repo.cloneUrl);
+
+      expect(listed.map(({ number, title }) => ({ number, title }))).toStrictEqual([
+        { number: 1, title: 'Fix "it" 🧮' },
+      ]);
+    });
+
+    test('is fetched by the two halves of its URL', async () => {
+      const { world, headSha } = await withPull();
+      const clone = join(world.root, 'clone');
+      await world.git(world.root, 'clone', '--quiet', world.bare, clone);
+
+      await world.git(clone, 'fetch', '--quiet', world.bare, 'refs/abca/pulls/1/head');
+      const head = await world.git(clone, 'rev-parse', 'FETCH_HEAD');
+      await world.git(clone, 'fetch', '--quiet', world.bare, 'refs/abca/pulls/1/note');
+
+      expect(head).toBe(`${headSha}\n`);
+      expect(await world.git(clone, 'cat-file', '-p', 'FETCH_HEAD')).toContain('"number": 1');
+    });
+
+    test('works in a SHA-256 repository, by a file URL', async () => {
+      const world = await createGitWorld(
+        { 'a.txt': 'one\n' },
+        { initArgs: ['--object-format=sha256'], cloneUrl: (bare) => pathToFileURL(bare).href },
+      );
+      const headSha = await world.remote.commit(branch, { 'b.txt': 'b\n' });
+      const opened = await world.forge.ensurePullRequest(aPull(world, headSha));
+
+      const { pullRequest, diff } = await world.forge.gatherEvidence(evidenceOf(world));
+
+      expect(headSha).toHaveLength(64);
+      expect(pullRequest).toStrictEqual({ ...opened, state: 'open', headSha });
+      expect(diff).toStrictEqual({ commits: 1, filesChanged: 1, insertions: 1, deletions: 0 });
     });
 
     test('refuses a head that the remote does not show', async () => {

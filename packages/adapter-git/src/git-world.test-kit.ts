@@ -112,6 +112,20 @@ export async function createGitWorld(
   };
 }
 
+/** A world whose remote is behind ssh, as far as git can tell: the program it calls runs the other side right here. */
+export async function createSshWorld(files?: Readonly<Record<string, string>>): Promise<GitWorld> {
+  const bin = await mkdtemp(join(tmpdir(), 'abca-ssh-'));
+  worlds.push(bin);
+  const ssh = join(bin, 'ssh');
+  await writeFile(ssh, '#!/bin/sh\nfor command; do :; done\nexec sh -c "$command"\n');
+  await chmod(ssh, 0o755);
+  const environment = { GIT_SSH_COMMAND: ssh, GIT_SSH_VARIANT: 'simple' };
+  return createGitWorld(files, {
+    cloneUrl: (bare) => `ssh://git@example.invalid${bare}`,
+    credentials: () => Promise.resolve({ environment }),
+  });
+}
+
 export async function exists(path: string): Promise<boolean> {
   return access(path).then(
     () => true,

@@ -30,9 +30,9 @@ exit "$code"
 /** A session without an owner pipe must not outlive a killed test run either: it looks for the run itself. */
 const endWithTheTests = '(while kill -0 "$TEST_OWNER_PID" 2> /dev/null; do sleep 1; done; kill -KILL 0) & ';
 
-/** Look until `probe` answers something. @throws after five seconds */
+/** Look until `probe` answers something. @throws after fifteen seconds */
 export async function eventually<T>(what: string, probe: () => Promise<T | undefined | false>): Promise<T> {
-  const endMs = Date.now() + 5_000;
+  const endMs = Date.now() + 15_000;
   while (Date.now() < endMs) {
     const found = await probe();
     if (found !== undefined && found !== false) return found;
