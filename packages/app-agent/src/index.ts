@@ -6,3 +6,4 @@ export { type HostProcess, type ProgramParts, runProgram } from './run-program.t
 export { runSession } from './session/run-session.ts';
 export { exitCodeOf, exitCodes, type SessionEnd } from './session/session-end.ts';
 export type { Session, SessionDeps } from './session/session.ts';
+export { createSessionDeps } from './container.ts';
