@@ -243,15 +243,6 @@ export function taskRepositoryContract(setup: {
         expect(await tasks.find(task.taskId)).toMatchObject({ status: 'COMPLETED', endedAt: at, ttl });
       });
 
-      test('leaves a field alone that its patch names as undefined', async () => {
-        const task = await store(aTask({ branch: 'b' }));
-        const patch = { branch: undefined } as unknown as NonNullable<TaskTransition['patch']>;
-
-        await tasks.transition(moveTo(task, 'HYDRATING', { patch }));
-
-        expect((await tasks.find(task.taskId))?.branch).toBe('b');
-      });
-
       test('is lost when the task is elsewhere, and writes nothing', async () => {
         const task = await store(aTask({ status: 'RUNNING' }));
 

@@ -10,6 +10,7 @@ export {
   AbcaError,
 } from './errors/abca-error.ts';
 export { type PublishBreaker, type EventPublisher, createEventPublisher } from './events/event-publisher.ts';
+export { assertAppendSize, assertReadLimit } from './events/event-bounds.ts';
 export {
   eventRegistry,
   type EventType,

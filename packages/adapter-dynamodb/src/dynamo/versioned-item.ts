@@ -2,6 +2,7 @@ import type { CallOptions } from '@abca/core';
 import { GetCommand, PutCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { callDynamo } from './call-dynamo.ts';
 import { conditionalWrite, returnOld, type Item } from './conditional-write.ts';
+import type { KeyedQueue } from './keyed-queue.ts';
 import { retryConflicts } from './retry-conflicts.ts';
 
 /** One item that several writers read, decide on and replace. */
@@ -12,7 +13,12 @@ export interface VersionedItem {
   readonly key: readonly [name: string, value: string];
   /** What people call it, as in `slots of ann`. */
   readonly what: string;
+  /** One per table and process. */
+  readonly queue: KeyedQueue;
 }
+
+/** Pure. `next` is the new content without key and version, `undefined` to leave the item as it is. */
+type Decide<T> = (item: Item | undefined) => { readonly next: Item | undefined; readonly result: T };
 
 /** The item, read with strong consistency. */
 export async function readItem(
@@ -25,14 +31,12 @@ export async function readItem(
 
 /**
  * Decide on the item as it is and replace it, until nobody was faster. A decision that changes nothing writes nothing.
- *
- * @param decide pure; `next` is the new content without key and version, `undefined` to leave the item
  */
-export async function updateItem<T>(
-  target: VersionedItem,
-  decide: (item: Item | undefined) => { readonly next: Item | undefined; readonly result: T },
-  options: CallOptions,
-): Promise<T> {
+export async function updateItem<T>(target: VersionedItem, decide: Decide<T>, options: CallOptions): Promise<T> {
+  return target.queue.run(target.key[1], () => updateNow(target, decide, options));
+}
+
+async function updateNow<T>(target: VersionedItem, decide: Decide<T>, options: CallOptions): Promise<T> {
   let seen = await readItem(target, options);
   const done = await retryConflicts(`writing ${target.what}`, options, async () => {
     const { next, result } = decide(seen);

@@ -1,4 +1,11 @@
-import { AbcaError, type CallOptions, type EventLog, type EventOwner, type NewTaskEvent } from '@abca/core';
+import {
+  AbcaError,
+  assertReadLimit,
+  type CallOptions,
+  type EventLog,
+  type EventOwner,
+  type NewTaskEvent,
+} from '@abca/core';
 import type { TaskEvent, TaskId } from '@abca/core';
 import { QueryCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { callDynamo } from '../dynamo/call-dynamo.ts';
@@ -40,6 +47,7 @@ export class DynamoEventLog implements EventLog {
     { taskId, after, limit }: { readonly taskId: TaskId; readonly after: number; readonly limit: number },
     options: CallOptions = {},
   ): Promise<readonly TaskEvent[]> {
+    assertReadLimit(limit);
     const items: Item[] = [];
     let last: number | undefined = after;
     while (last !== undefined && items.length < limit) {

@@ -1,4 +1,4 @@
-import { AbcaError, type CallOptions, type Clock, type EventOwner, type IdGenerator } from '@abca/core';
+import { assertAppendSize, type CallOptions, type Clock, type EventOwner, type IdGenerator } from '@abca/core';
 import type { NewTaskEvent, TaskEvent, TaskId } from '@abca/core';
 import { PutCommand, QueryCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { callDynamo } from '../dynamo/call-dynamo.ts';
@@ -9,6 +9,7 @@ import {
   type RefusedItem,
   type TransactItem,
 } from '../dynamo/conditional-write.ts';
+import { KeyedQueue } from '../dynamo/keyed-queue.ts';
 import { retryConflicts } from '../dynamo/retry-conflicts.ts';
 import { pendingEvents, toEventItem } from './event-items.ts';
 import { LastNumbers } from './last-numbers.ts';
@@ -27,9 +28,6 @@ export type AppendResult =
   | { readonly kind: 'written'; readonly events: readonly TaskEvent[] }
   | { readonly kind: 'refused'; readonly reasons: readonly RefusedItem[] };
 
-/** A DynamoDB transaction holds 100 items; the port says 50. */
-const mostEvents = 50;
-
 /**
  * Gives events their numbers. The next number is taken by writing it where none may be yet; who loses reads the log's end
  * and tries again. The last number seen of each task is kept, so that a writer that is alone never reads.
@@ -39,6 +37,7 @@ const mostEvents = 50;
 export class EventAppender {
   readonly #deps: EventAppenderDeps;
   readonly #last = new LastNumbers();
+  readonly #queue = new KeyedQueue();
 
   constructor(deps: EventAppenderDeps) {
     this.#deps = deps;
@@ -56,17 +55,16 @@ export class EventAppender {
     others: readonly TransactItem[],
     options: CallOptions,
   ): Promise<AppendResult> {
-    if (events.length > mostEvents) {
-      throw new AbcaError('VALIDATION_ERROR', `${String(events.length)} events at once; append at most 50`);
-    }
+    assertAppendSize(events);
     const { clock, ids } = this.#deps;
     const pending = pendingEvents(owner, events, { nowMs: clock.nowMs(), newEventId: () => ids.newEventId() });
     const what = `appending to the log of task ${owner.taskId}`;
-    return retryConflicts(what, options, async (attempt) => {
+    const write = async (attempt: number): Promise<AppendResult | undefined> => {
       const last = await this.#lastNumber(owner.taskId, attempt > 1, options);
       const numbered = pending.map((event, index): TaskEvent => ({ ...event, seq: last + 1 + index }));
       return this.#tryWrite(what, { numbered, others }, options);
-    });
+    };
+    return this.#queue.run(owner.taskId, () => retryConflicts(what, options, write));
   }
 
   /** Tell that `taskId` is new, so that its log is known to be empty. */

@@ -3,6 +3,7 @@ import type { CallOptions, Clock, RateDecision, RateLimiter, RateRule } from '@a
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
 import { itemCodec } from '../dynamo/item-codec.ts';
+import { KeyedQueue } from '../dynamo/keyed-queue.ts';
 import { updateItem } from '../dynamo/versioned-item.ts';
 
 const codec = itemCodec<{ readonly takes: readonly number[] }>({
@@ -16,6 +17,7 @@ const codec = itemCodec<{ readonly takes: readonly number[] }>({
 export class DynamoRateLimiter implements RateLimiter {
   readonly #client: DynamoDBDocumentClient;
   readonly #table: string;
+  readonly #queue = new KeyedQueue();
   readonly #clock: Pick<Clock, 'nowMs'>;
 
   /** @param options.table name of the rate limits table */
@@ -29,8 +31,9 @@ export class DynamoRateLimiter implements RateLimiter {
   }
 
   take(key: string, rule: RateRule, options: CallOptions = {}): Promise<RateDecision> {
+    const what = `the rate limit of ${key}`;
     return updateItem(
-      { client: this.#client, table: this.#table, key: ['key', key], what: `the rate limit of ${key}` },
+      { client: this.#client, table: this.#table, key: ['key', key], what, queue: this.#queue },
       (item) => {
         const nowMs = this.#clock.nowMs();
         const { window, decision } = takeFromWindow(item === undefined ? [] : codec.parse(item).takes, rule, nowMs);

@@ -4,6 +4,7 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
 import type { Item } from '../dynamo/conditional-write.ts';
 import { itemCodec } from '../dynamo/item-codec.ts';
+import { KeyedQueue } from '../dynamo/keyed-queue.ts';
 import { readItem, updateItem, type VersionedItem } from '../dynamo/versioned-item.ts';
 
 const taskIdSchema = z.string() as unknown as z.ZodType<TaskId, string>;
@@ -21,6 +22,7 @@ const codec = itemCodec<SlotLedger>({
 export class DynamoSlotRepository implements SlotRepository {
   readonly #client: DynamoDBDocumentClient;
   readonly #table: string;
+  readonly #queue = new KeyedQueue();
 
   /** @param options.table name of the slots table */
   constructor(client: DynamoDBDocumentClient, options: { readonly table: string }) {
@@ -81,7 +83,13 @@ export class DynamoSlotRepository implements SlotRepository {
   }
 
   #itemOf(userId: UserId): VersionedItem {
-    return { client: this.#client, table: this.#table, key: ['user_id', userId], what: `the slots of ${userId}` };
+    return {
+      client: this.#client,
+      table: this.#table,
+      key: ['user_id', userId],
+      what: `the slots of ${userId}`,
+      queue: this.#queue,
+    };
   }
 }
 

@@ -62,7 +62,7 @@ export async function writeTask(
     if (!write.isAllowed(task)) return { kind: 'lost', task };
     const result = await appender.append(task, events, [toUpdate(table, seen, write)], options);
     if (result.kind === 'written') {
-      return { kind: 'moved', task: applyStatusWrite(task, { ...write, set: definedOnly(write.set), condition: {} }) };
+      return { kind: 'moved', task: applyStatusWrite(task, { ...write, condition: {} }) };
     }
     const winner = result.reasons[0]?.item;
     seen = winner === undefined ? await find(taskId, options) : parseVersionedTask(winner);
@@ -84,9 +84,4 @@ function toUpdate(table: string, { task, version }: VersionedTask, write: TaskWr
       ...returnOld,
     },
   };
-}
-
-/** A field that a patch names as undefined is left as it is, in the store and in what is returned. */
-function definedOnly(set: Partial<Task>): Partial<Task> {
-  return Object.fromEntries(Object.entries(set).filter(([, value]) => value !== undefined));
 }

@@ -1,3 +1,4 @@
+import { assertAppendSize, assertReadLimit } from '../events/event-bounds.ts';
 import type { EventOwner, NewTaskEvent, TaskEvent } from '../events/task-event.ts';
 import type { TaskId } from '../ids/ids.ts';
 import type { CallOptions } from '../ports/call-options.ts';
@@ -26,6 +27,7 @@ export class InMemoryEventLog implements EventLog {
     options: CallOptions = {},
   ): Promise<readonly TaskEvent[]> {
     options.signal?.throwIfAborted();
+    assertAppendSize(events);
     return this.appendNow(owner, events);
   }
 
@@ -52,6 +54,7 @@ export class InMemoryEventLog implements EventLog {
     options: CallOptions = {},
   ): Promise<readonly TaskEvent[]> {
     options.signal?.throwIfAborted();
+    assertReadLimit(limit);
     return (this.#logs.get(taskId) ?? []).slice(after, after + limit);
   }
 }
