@@ -68,12 +68,15 @@ export async function prepareHome(source: EnvironmentInput): Promise<void> {
   await chmod(shellWrapper(homeDir), 0o700);
 }
 
-/** The wrapper's text: an exact environment, then the command it was given. */
+/**
+ * The wrapper's text: an exact environment, then the command it was given. Bash reads `.bashrc` also without a terminal
+ * when its input is a socket, as that of a child of Node is, and takes it for a login from the network.
+ */
 export function wrapperScript(environment: Readonly<Record<string, string>>): string {
   const assignments = Object.entries(environment)
     .filter(([name]) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
     .map(([name, value]) => `${name}='${value.replaceAll("'", `'\\''`)}'`);
-  return `#!/bin/sh\nexec env -i ${assignments.join(' ')} bash -c "$1"\n`;
+  return `#!/bin/sh\nexec env -i ${assignments.join(' ')} bash --norc --noprofile -c "$1"\n`;
 }
 
 function providerEnvironment(settings: ModelSettings, modelUrl: string): Record<string, string> {

@@ -5,16 +5,30 @@ import type { Clock } from '@abca/core';
 import { runMarkName } from './environment.ts';
 
 /**
- * Waits until its standard input ends, then kills every process that carries the mark until none is left.
+ * Waits until its standard input ends, then kills every process of the run until none is left.
  *
  * The input ends when we close it and also when this process dies in any way, SIGKILL included. That is needed: the SDK's
  * program goes on when its own input ends while a tool runs, and it starts each shell in a session of its own, out of
- * reach of a signal to our process group. The bracket keeps the search from finding itself.
+ * reach of a signal to our process group. Of the run is what carries the mark in its environment, and what descends from
+ * such a process or is in its session: a child with a cleared environment too. The bracket keeps the search from finding
+ * itself where there is no /proc.
  */
-const guardScript = `
+const guardScript = String.raw`
+family='
+  { pid = $1; sub(/^.*\) /, ""); state[pid] = $1; parent[pid] = $2; session[pid] = $4 }
+  END {
+    count = split(marked, list)
+    for (i = 1; i <= count; i++) hit[list[i]] = 1
+    do {
+      grew = 0
+      for (p in parent) if (!(p in hit) && ((parent[p] in hit) || (session[p] in hit))) { hit[p] = 1; grew = 1 }
+    } while (grew)
+    for (p in hit) if ((p in state) && state[p] != "Z" && state[p] != "X") print p
+  }'
 scan() {
   if [ -d /proc/self ]; then
-    grep -lF "${runMarkName}=$1" /proc/[0-9]*/environ 2>/dev/null | sed 's,^/proc/,,;s,/environ$,,'
+    marked=$(grep -lF "${runMarkName}=$1" /proc/[0-9]*/environ 2>/dev/null | sed 's,^/proc/,,;s,/environ$,,' | tr '\n' ' ')
+    [ -z "$marked" ] || cat /proc/[0-9]*/stat 2>/dev/null | awk -v marked="$marked" "$family"
   else
     ps -axEww -o pid= -o command= | grep "[${runMarkName.charAt(0)}]${runMarkName.slice(1)}=$1" | awk '{ print $1 }'
   fi
