@@ -1,0 +1,76 @@
+import type { TaskView } from '../client/wire-types.ts';
+import { ApiClient } from '../client/api-client.ts';
+import type { Connection } from '../client/connection.ts';
+import { followEvents } from '../client/follow-events.ts';
+import { startLiveLine } from '../io/live-line.ts';
+import type { JsonFormat } from '../output/json-output.ts';
+import type { CommandContext } from '../program/context.ts';
+import { formatDuration } from '../render/format.ts';
+import { watchLine } from '../render/watch-lines.ts';
+
+/** Outages shorter than this are not worth a word, milliseconds. */
+const tellAfterMs = 1_000;
+const terminalStatuses = ['COMPLETED', 'FAILED', 'CANCELLED', 'TIMED_OUT'];
+
+/** How a task is followed to its end. */
+export interface FollowTaskOptions {
+  /** Asked again at every connection. */
+  readonly connect: () => Connection;
+  /** Number of the last event that is not to be shown. Default 0. */
+  readonly after?: number;
+  /** Events as JSON, one a line, in place of lines for people. */
+  readonly json?: JsonFormat;
+  /** Ends the following, not the task. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Show the events of a task as they happen until it has ended.
+ *
+ * @returns the task as it ended; `undefined` when the signal came first
+ * @throws CliError when the platform refuses
+ */
+export async function followTask(
+  context: CommandContext,
+  task: TaskView,
+  options: FollowTaskOptions,
+): Promise<TaskView | undefined> {
+  const { connect, json, signal } = options;
+  const { io, out, talk } = context;
+  const client = (): ApiClient => new ApiClient(connect(), io);
+  const startedAtMs = Date.parse(task.created_at);
+  const live = json === undefined ? startLiveLine(context, () => formatDuration(io.nowMs() - startedAtMs)) : undefined;
+  try {
+    const events = followEvents(task.task_id, {
+      connect,
+      after: options.after ?? 0,
+      signal,
+      io,
+      isOver: async () => hasEnded(await client().getTask(task.task_id)),
+      onCut: (waitMs, error) => {
+        if (waitMs < tellAfterMs) return;
+        live?.hide();
+        talk.say(`no connection (${error?.message ?? 'cut'}); trying again in ${formatDuration(waitMs)}`, 'dim');
+        live?.show();
+      },
+    });
+    for await (const event of events) {
+      live?.hide();
+      if (json !== undefined) out.raw(await json.format(event));
+      else out.print(watchLine(event, { startedAtMs, ...widthOf(context) }));
+      live?.show();
+    }
+    return signal.aborted ? undefined : await client().getTask(task.task_id);
+  } finally {
+    live?.stop();
+  }
+}
+
+/** Whether a task is in a status that it never leaves. */
+export function hasEnded({ status }: TaskView): boolean {
+  return terminalStatuses.includes(status);
+}
+
+function widthOf({ io, out }: CommandContext): { width?: number } {
+  return out.isTerminal && io.stdout.columns !== undefined ? { width: io.stdout.columns } : {};
+}

@@ -1,0 +1,25 @@
+import type { ApiErrorCode } from '../client/wire-types.ts';
+
+/** What to do about an error of the platform, where its message does not already say it. */
+const advice: { readonly [C in ApiErrorCode]?: string } = {
+  UNAUTHORIZED: 'pass the token of the platform with --token or ABCA_TOKEN, or run bgagent beside its data folder',
+  FORBIDDEN: 'ask the owner of the platform for the right to do this',
+  TASK_NOT_FOUND: 'see the ids of your tasks with: bgagent list',
+  REPO_NOT_FOUND: 'see the names of the repositories with: bgagent repo list',
+  REPO_NOT_ONBOARDED: 'add the repository with: bgagent repo add <path or URL>',
+  DUPLICATE_TASK: 'use a new key, or leave --idempotency-key out',
+  TASK_ALREADY_TERMINAL: 'see how it ended with: bgagent status <task>',
+  TASK_FINALIZING: 'wait for its end with: bgagent watch <task>',
+  RATE_LIMIT_EXCEEDED: 'wait a moment and try again',
+  SERVICE_UNAVAILABLE: 'try again in a moment; bgagent doctor tells what is wrong',
+  INTERNAL_ERROR: 'see the log of the platform under the request id',
+  PORT_IN_USE: 'choose another port with --port, or 0 for any free one',
+  DATA_FOLDER_LOCKED: 'stop the other platform, or choose another folder with --data-dir',
+  DATA_FOLDER_CORRUPT: 'move the data folder away and start again',
+  UNSUPPORTED_PLATFORM: 'run bgagent doctor to see what this machine lacks',
+};
+
+/** What a person can do about `code`, if anything is known. */
+export function adviceFor(code: string): string | undefined {
+  return Object.hasOwn(advice, code) ? advice[code as ApiErrorCode] : undefined;
+}

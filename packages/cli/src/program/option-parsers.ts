@@ -1,0 +1,39 @@
+import { taskStatuses, type TaskType } from '@abca/core';
+import { InvalidArgumentError } from 'commander';
+
+/** A whole number from `min` up. The upper limits are the platform's and answered by it. */
+export function wholeNumber(min: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= min && Number.isSafeInteger(value)) return value;
+    throw new InvalidArgumentError(`It must be a whole number of ${String(min)} or more.`);
+  };
+}
+
+/** An amount of money, such as 2.50. */
+export function dollars(text: string): number {
+  const value = Number(text);
+  if (/^\d+(\.\d+)?$/.test(text) && value > 0) return value;
+  throw new InvalidArgumentError('It must be an amount such as 2.50.');
+}
+
+/** Statuses, with commas between or the option repeated. */
+export function statusList(text: string, before: readonly string[] = []): readonly string[] {
+  const wanted = text.split(',').map((status) => status.trim().toUpperCase());
+  const wrong = wanted.filter((status) => !(taskStatuses as readonly string[]).includes(status));
+  if (wrong.length === 0) return [...before, ...wanted];
+  throw new InvalidArgumentError(`It must be of ${taskStatuses.join(', ')}.`);
+}
+
+/** Branch names, with commas between or the option repeated. */
+export function nameList(text: string, before: readonly string[] = []): readonly string[] {
+  const names = text.split(',').map((name) => name.trim());
+  if (names.every((name) => name !== '')) return [...before, ...names];
+  throw new InvalidArgumentError('It must be names with commas between.');
+}
+
+/** The compiler holds these against core's list, whose module is too heavy to load for a `--help`. */
+const types: Readonly<Record<TaskType, true>> = { new_task: true, pr_iteration: true, pr_review: true };
+
+/** Choices of `--type`. */
+export const taskTypeChoices = Object.keys(types);

@@ -1,0 +1,35 @@
+import type { EventView } from '../client/wire-types.ts';
+import { describeEvent } from './event-text.ts';
+import { formatDuration, truncate } from './format.ts';
+import { span, type Line } from './line.ts';
+
+/** What the lines of a watched task depend on besides the event. */
+export interface WatchView {
+  /** When the task was submitted, milliseconds since the epoch: times are shown from there. */
+  readonly startedAtMs: number;
+  /** Characters of a line; longer ones are cut. Absent: nothing is cut. */
+  readonly width?: number;
+}
+
+const timeWidth = 8;
+const labelWidth = 13;
+
+/** One event of a watched task as a line: time since submit, phase, detail. Pure. */
+export function watchLine(event: EventView, { startedAtMs, width }: WatchView): Line {
+  const { label, detail, tone, isInner } = describeEvent(event);
+  const time = `+${formatDuration(Date.parse(event.timestamp) - startedAtMs)}`.padStart(timeWidth);
+  const head = isInner === true ? `${' '.repeat(labelWidth - 2)}${label} ` : `${label.padEnd(labelWidth)}`;
+  const room = width === undefined ? undefined : Math.max(20, width - timeWidth - 2 - head.length);
+  const shown = room === undefined ? detail : truncate(detail, room);
+  return [
+    span(time, 'dim'),
+    span('  '),
+    span(head, tone),
+    isInner === true && tone !== undefined ? span(shown, tone) : span(shown),
+  ];
+}
+
+/** Events of one task as lines. Pure: the same events give the same lines. */
+export function watchLines(events: readonly EventView[], view: WatchView): Line[] {
+  return events.map((event) => watchLine(event, view));
+}
