@@ -1,0 +1,42 @@
+import 'reflect-metadata';
+import { loadPlatformConfig, startPlatform, type PlatformOptions } from '@abca/app-local';
+import { SystemClock } from '@abca/adapter-system';
+import { createJsonLogger } from '@abca/core';
+import { appendFileSync } from 'node:fs';
+import { describePoint, type CrashPoint } from '../support/crash-point.ts';
+import type { PlatformSpec } from '../support/platform-process.ts';
+import { commitObserver, watchedPorts } from '../support/watch-points.ts';
+
+/**
+ * The local platform as a process of a test: the same start as `bgagent up`, with an eye on the places it passes, and death
+ * at one of them. Ends with its standard input, so that it never outlives the test.
+ */
+const spec = JSON.parse(process.argv[2] ?? '{}') as PlatformSpec;
+
+const deadly = spec.crashAt && describePoint(spec.crashAt);
+
+function reach(point: CrashPoint): void {
+  if (spec.traceFile !== undefined) appendFileSync(spec.traceFile, `${JSON.stringify(point)}\n`);
+  if (deadly !== undefined && describePoint(point) === deadly) process.kill(process.pid, 'SIGKILL');
+}
+
+const watching = spec.traceFile !== undefined || spec.crashAt !== undefined;
+const options: PlatformOptions = {
+  env: process.env,
+  logger: createJsonLogger((line) => process.stderr.write(`${line}\n`), { clock: new SystemClock(), level: 'debug' }),
+  ...(spec.agentCommand && { agentCommand: spec.agentCommand }),
+  ...(watching && { observer: commitObserver(reach), modules: [watchedPorts(reach)] }),
+};
+const platform = await startPlatform(loadPlatformConfig({ flags: spec.flags, env: {}, cwd: spec.cwd }), options);
+process.stdout.write(
+  `${JSON.stringify({ url: platform.url, token: platform.token, modelLabel: platform.modelLabel })}\n`,
+);
+
+let stopping = false;
+function stop(): void {
+  const mode = stopping ? 'now' : 'graceful';
+  stopping = true;
+  void platform.stop(mode).then(() => process.exit(0));
+}
+process.on('SIGTERM', stop);
+process.stdin.on('end', () => void platform.stop('now').then(() => process.exit(0))).resume();
