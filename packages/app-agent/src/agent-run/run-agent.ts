@@ -53,13 +53,13 @@ export async function runAgent(run: SessionRun, plan: AgentRunPlan): Promise<Age
   }
 }
 
-function inputOf({ session, task }: SessionRun, { prompt, settings, checkout }: AgentRunPlan): AgentRunInput {
+function inputOf({ session }: SessionRun, { prompt, settings, checkout }: AgentRunPlan): AgentRunInput {
   return {
     ...prompt,
     workspaceDir: checkout.dir,
     homeDir: session.homeDir,
     // By it the platform finds processes that a dead session left behind. Nothing else of the platform goes into the shell.
-    shellEnvironment: { ABCA_SESSION_ID: session.sessionId, ABCA_TASK_ID: task.taskId },
+    shellEnvironment: { ABCA_SESSION_ID: session.sessionId },
     maxTurns: settings.maxTurns,
     maxBudgetUsd: settings.maxBudgetUsd,
   };

@@ -97,7 +97,7 @@ describe('runSession()', () => {
       expect(agent.runs[0]).toMatchObject({
         workspaceDir: checkoutDir,
         homeDir: '/sessions/s/home',
-        shellEnvironment: { ABCA_SESSION_ID: session.sessionId, ABCA_TASK_ID: session.taskId },
+        shellEnvironment: { ABCA_SESSION_ID: session.sessionId },
         maxTurns: 10,
         maxBudgetUsd: 5,
       });
