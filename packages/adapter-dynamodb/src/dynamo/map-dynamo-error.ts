@@ -43,8 +43,9 @@ interface ErrorFacts {
 export function mapDynamoError(error: unknown, what: string): AbcaError {
   if (AbcaError.is(error)) return error;
   const facts = (error ?? {}) as ErrorFacts;
-  const reason = reasonOf(facts);
-  const retryable = passing.has(reason) || (facts.$metadata?.httpStatusCode ?? 0) >= 500 || isNetworkCode(facts.code);
+  const network = networkCodeOf(facts);
+  const reason = network ?? reasonOf(facts);
+  const retryable = network !== undefined || passing.has(reason) || (facts.$metadata?.httpStatusCode ?? 0) >= 500;
   return new AbcaError(
     retryable ? 'SERVICE_UNAVAILABLE' : 'STORE_ERROR',
     `${what} failed: ${reason}: ${facts.message ?? String(error)}; ${retryable ? 'try again' : remedyFor(reason)}`,
@@ -60,16 +61,23 @@ export function tooMuchContention(what: string): AbcaError {
   });
 }
 
-function reasonOf({ name, code, CancellationReasons: reasons }: ErrorFacts): string {
-  if (isNetworkCode(code)) return code;
+function reasonOf({ name, CancellationReasons: reasons }: ErrorFacts): string {
   const cancelled = reasons
     ?.map((reason) => cancellationErrors[reason.Code ?? ''])
     .find((known) => known !== undefined);
   return cancelled ?? name ?? 'UNKNOWN';
 }
 
-function isNetworkCode(code: unknown): code is string {
-  return typeof code === 'string' && /^(?:E[A-Z]{3,}|EAI_AGAIN|UND_ERR_[A-Z_]+)$/.test(code);
+const networkCode = /\b(?:E[A-Z]{4,}|EAI_AGAIN)\b/;
+
+/**
+ * The system's code for a connection that failed. An error of another realm, as in worker contexts, reaches us as the
+ * SDK's wrapper, without its fields: its text still holds the code.
+ */
+function networkCodeOf({ name, code, message, $metadata }: ErrorFacts): string | undefined {
+  if (typeof code === 'string') return /^(?:E[A-Z]{4,}|EAI_AGAIN)$/.test(code) ? code : undefined;
+  const wasSent = $metadata !== undefined && $metadata.httpStatusCode === undefined;
+  return wasSent && name === 'Error' ? networkCode.exec(message ?? '')?.[0] : undefined;
 }
 
 function remedyFor(reason: string): string {
