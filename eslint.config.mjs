@@ -51,7 +51,7 @@ const testLayers = layers.map((rule) => ({
 const boundaries = (depConstraints) => ['error', { allow: [], enforceBuildableLibDependency: false, depConstraints }];
 
 export default tseslint.config(
-  { ignores: ['**/dist', '**/node_modules', '.nx', 'reports', '**/.stryker-tmp', '**/*.gen.*'] },
+  { ignores: ['**/dist', '**/bundle', '**/node_modules', '.nx', 'reports', '**/.stryker-tmp', '**/*.gen.*'] },
   js.configs.recommended,
   tseslint.configs.strict,
   {

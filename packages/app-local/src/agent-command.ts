@@ -1,22 +1,22 @@
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { AbcaError } from '@abca/core';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+
+const program = '@abca/app-agent/program';
 
 /**
- * The command line of the agent program: its bundle where this code is one too, its source in the workspace.
+ * The command line of the agent program: its source where this code runs from source too, else its bundle.
  *
- * @throws AbcaError CONFIG_INVALID when neither is there
+ * @throws AbcaError CONFIG_INVALID when it is not there
  */
 export function agentCommand(): readonly [string, ...string[]] {
-  const here = fileURLToPath(import.meta.url);
-  if (here.endsWith('.ts')) {
-    const source = fileURLToPath(new URL('../../app-agent/src/main.ts', import.meta.url));
-    return [process.execPath, '--conditions=@abca/source', '--disable-warning=ExperimentalWarning', source];
+  const file = createRequire(import.meta.url).resolve(program);
+  if (!existsSync(file)) {
+    throw new AbcaError(
+      'CONFIG_INVALID',
+      `the agent program ${file} is missing; build it with: npx nx bundle app-agent`,
+    );
   }
-  const bundle = ['./agent.mjs', './agent/main.mjs']
-    .map((name) => fileURLToPath(new URL(name, import.meta.url)))
-    .find((file) => existsSync(file));
-  if (bundle === undefined)
-    throw new AbcaError('CONFIG_INVALID', `the agent program is not beside ${here}; build it with: npm run build`);
-  return [process.execPath, bundle];
+  const fromSource = file.endsWith('.ts') ? ['--conditions=@abca/source', '--disable-warning=ExperimentalWarning'] : [];
+  return [process.execPath, ...fromSource, file];
 }
