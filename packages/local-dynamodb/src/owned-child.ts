@@ -21,11 +21,13 @@ export interface OwnedChild {
 
 /**
  * Holds a pipe whose other end only the owner has. At its end of file, however the owner died, the program is killed;
- * when the program ends first, the watchdog ends with its code. A folder made for HOME is removed when it is empty.
+ * when the program ends first, the watchdog ends with its code. A folder made for HOME is removed when it is empty; a dead
+ * owner reads no standard error any more, which must not end the shell before it has done so.
  */
 const watchdog = `
 "$@" 3>&- &
 child=$!
+trap '' PIPE
 echo "$child" >&3
 { read -r _ <&3; kill -9 "$child"; } >/dev/null 2>&1 &
 guard=$!

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -46,9 +46,9 @@ const gone = (pid: number): Promise<boolean> =>
   waitFor(() => findProcess(pid) === undefined, { timeoutMs: 5_000, everyMs: 5 });
 
 /** Start a program that owns a database, as the platform does. */
-const startOwner = async (): Promise<{ owner: ChildProcess; pid: number; port: number }> => {
-  const owner = spawn(process.execPath, ['--conditions=@abca/source', ownerFixture, dataFile], {
-    env: { PATH: '/usr/bin:/bin', HOME: folder },
+const startOwner = async (args = [dataFile]): Promise<{ owner: ChildProcess; pid: number; port: number }> => {
+  const owner = spawn(process.execPath, ['--conditions=@abca/source', ownerFixture, ...args], {
+    env: { PATH: '/usr/bin:/bin', HOME: folder, TMPDIR: folder },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   owners.push(owner);
@@ -131,6 +131,17 @@ describe('startLocalDynamoDb()', () => {
     owner.kill('SIGKILL');
 
     expect(await gone(pid)).toBe(true);
+  });
+
+  test('leaves no folder behind when the owner of a database in memory is killed', async () => {
+    const { owner, pid } = await startOwner([]);
+    const homes = (): string[] => readdirSync(folder).filter((name) => name.startsWith('abca-dynamodb-'));
+    expect(homes()).toHaveLength(1);
+
+    owner.kill('SIGKILL');
+
+    expect(await gone(pid)).toBe(true);
+    expect(await waitFor(() => homes().length === 0, { timeoutMs: 5_000, everyMs: 5 })).toBe(true);
   });
 
   test('opens the file of an owner that was killed this moment, with what it held', async () => {
