@@ -26,6 +26,15 @@ describe('parseModelSettings()', () => {
       { provider: 'bedrock', region: 'eu-west-1', credentials: { accessKeyId: 'id', secretAccessKey: 'secret' } },
     ],
     [
+      {
+        CLAUDE_CODE_USE_BEDROCK: '1',
+        AWS_DEFAULT_REGION: 'eu-west-1',
+        AWS_BEARER_TOKEN_BEDROCK: 'token',
+        ANTHROPIC_MODEL: 'm',
+      },
+      { provider: 'bedrock', region: 'eu-west-1', model: 'm', bearerToken: 'token' },
+    ],
+    [
       { ABCA_MODEL_PROVIDER: 'scripted', ANTHROPIC_API_KEY: 'key', ABCA_SCRIPTED_MODEL_URL: 'http://127.0.0.1:1' },
       { provider: 'scripted', baseUrl: 'http://127.0.0.1:1' },
     ],

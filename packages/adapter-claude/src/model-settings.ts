@@ -19,6 +19,8 @@ export const modelSettingsSchema = z.discriminatedUnion('provider', [
     model: modelName,
     /** Default: the address of Bedrock in `region`. */
     baseUrl: z.url().optional(),
+    /** A Bedrock API key. Takes the place of `credentials`. */
+    bearerToken: z.string().min(1).optional(),
     /** Default: the AWS credential chain of this process (environment, profile, role of the container). */
     credentials: z
       .strictObject({
@@ -39,10 +41,15 @@ export const modelEnvironmentNames = {
   provider: 'ABCA_MODEL_PROVIDER',
   /** The model's name as the provider knows it. Without it: the SDK's default. */
   model: 'ABCA_MODEL',
+  /** Read when `ABCA_MODEL` is not set. */
+  anthropicModel: 'ANTHROPIC_MODEL',
   apiKey: 'ANTHROPIC_API_KEY',
   baseUrl: 'ANTHROPIC_BASE_URL',
   useBedrock: 'CLAUDE_CODE_USE_BEDROCK',
   region: 'AWS_REGION',
+  /** Read when `AWS_REGION` is not set. */
+  defaultRegion: 'AWS_DEFAULT_REGION',
+  bearerToken: 'AWS_BEARER_TOKEN_BEDROCK',
   accessKeyId: 'AWS_ACCESS_KEY_ID',
   secretAccessKey: 'AWS_SECRET_ACCESS_KEY',
   sessionToken: 'AWS_SESSION_TOKEN',
@@ -96,14 +103,20 @@ function guessProvider(read: Read): string | undefined {
 
 function fieldsOf(provider: string, read: Read): Record<string, unknown> {
   const names = modelEnvironmentNames;
-  const model = read(names.model);
+  const model = read(names.model) ?? read(names.anthropicModel);
   switch (provider) {
     case 'scripted':
       return { provider, baseUrl: read(names.scriptedUrl) };
     case 'anthropic':
       return { provider, model, apiKey: read(names.apiKey), baseUrl: read(names.baseUrl) };
     case 'bedrock':
-      return { provider, model, region: read(names.region), credentials: readCredentials(read) };
+      return {
+        provider,
+        model,
+        region: read(names.region) ?? read(names.defaultRegion),
+        bearerToken: read(names.bearerToken),
+        credentials: readCredentials(read),
+      };
     default:
       return { provider };
   }

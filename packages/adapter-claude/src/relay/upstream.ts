@@ -53,7 +53,7 @@ function messagesUpstream(baseUrl: string, credential: Record<string, string>): 
 }
 
 function bedrockUpstream(settings: ModelSettings & { provider: 'bedrock' }): Upstream {
-  const { region, credentials } = settings;
+  const { region, credentials, bearerToken } = settings;
   const baseUrl = settings.baseUrl ?? `https://bedrock-runtime.${region}.amazonaws.com`;
   const signer = new SignatureV4({
     region,
@@ -71,6 +71,10 @@ function bedrockUpstream(settings: ModelSettings & { provider: 'bedrock' }): Ups
       if (method !== 'POST' || !/^\/model\/[^/]+\/(?:invoke|invoke-with-response-stream)$/.test(target))
         return undefined;
       const url = join(baseUrl, target);
+      if (bearerToken !== undefined) {
+        const authorization = `Bearer ${bearerToken}`;
+        return { url, method, body, headers: { 'content-type': type, accept, authorization } };
+      }
       const signed = await signer.sign({
         method,
         protocol: url.protocol,
