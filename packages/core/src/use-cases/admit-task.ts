@@ -3,7 +3,6 @@ import { limits } from '../limits.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { SlotRepository } from '../ports/slot-repository.ts';
 import type { TaskRepository } from '../ports/task-repository.ts';
-import type { SlotDecision } from '../slots/slot-ledger.ts';
 import type { Failure, Task } from '../task/task.ts';
 import { parseIso } from '../time/iso-time.ts';
 import { slotCaps } from './end-task.ts';
@@ -41,7 +40,9 @@ export async function waitInQueue(deps: AdmitDeps, taskId: TaskId, callbackId: s
   const task = await deps.tasks.find(taskId);
   if (task === undefined) return { kind: 'ended' };
   const { decision } = await deps.slots.acquire(task.userId, { taskId, createdAt: task.createdAt }, slotCaps);
-  const noted = await noteQueued(deps, task, callbackId, decision);
+  // Nothing to wait for: a task that has its slot by now, after a crash for one, is not told to be queued again.
+  if (decision.kind !== 'queued') return requestAdmission(deps, taskId);
+  const noted = await noteQueued(deps, task, callbackId, decision.position);
   return noted ? requestAdmission(deps, taskId) : { kind: 'ended' };
 }
 
@@ -49,7 +50,7 @@ async function noteQueued(
   deps: AdmitDeps,
   task: Task,
   admissionCallbackId: string,
-  decision: SlotDecision,
+  position: number,
 ): Promise<boolean> {
   const { taskId } = task;
   const atMs = deps.clock.nowMs();
@@ -58,7 +59,6 @@ async function noteQueued(
     return (await deps.tasks.amend({ taskId, patch, atMs, whileIn: ['QUEUED'] })).kind === 'moved';
   }
   if (task.status !== 'SUBMITTED') return false;
-  const position = decision.kind === 'queued' ? decision.position : 0;
   const moved = await deps.tasks.transition({
     taskId,
     from: 'SUBMITTED',

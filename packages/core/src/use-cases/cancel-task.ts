@@ -9,7 +9,7 @@ export interface CancelDeps extends EndDeps, StopDeps {}
 
 /**
  * Cancel a task of the caller in any state but FINALIZING: flip it, stop its compute and say how that was proven, free its
- * slot, wake its workflow.
+ * slot, wake its workflow. Repeated after a failure in between, it is refused as ended, and what was left undone is done.
  *
  * @throws AbcaError TASK_NOT_FOUND (also for somebody else's: no oracle), TASK_ALREADY_TERMINAL, TASK_FINALIZING,
  *   SERVICE_UNAVAILABLE (retryable)
@@ -26,11 +26,12 @@ export async function cancelTask(
     events: [{ eventType: 'task_cancelled', metadata: { by: userId } }],
   });
   if (result.kind === 'absent') throw notFound(taskId);
-  if (result.kind === 'not_reached') throw refusal(result.task);
   const { task } = result;
+  if (result.kind === 'not_reached' && task.status !== 'CANCELLED') throw refusal(task);
   const stop = await stopCompute(deps, task);
   await releaseSlotOf(deps, userId, taskId);
   await wakeWorkflow(deps, task);
+  if (result.kind === 'not_reached') throw refusal(task);
   return { task, stop };
 }
 

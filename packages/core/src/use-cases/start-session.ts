@@ -6,7 +6,7 @@ import type { Logger } from '../ports/logger.ts';
 import type { TaskRepository } from '../ports/task-repository.ts';
 import type { TaskSettings } from '../repo/task-settings.ts';
 import { sessionEnvironment, type PlatformSessionEnvironment } from '../session/session-environment.ts';
-import { sessionStatuses } from '../task/task-status.ts';
+import { isTerminal, sessionStatuses } from '../task/task-status.ts';
 import type { Failure, StoredHandle, Task } from '../task/task.ts';
 import { formatIso } from '../time/iso-time.ts';
 import { getStrategy, type ComputeStrategies } from './preflight-task.ts';
@@ -54,9 +54,10 @@ export async function startTaskSession(
     whileIn: sessionStatuses,
     patch: { settings, baseBranch, sessionCallbackId: callbackId, computeType: settings.computeType },
   });
-  if (noted.kind !== 'moved' || noted.task.sessionId === undefined) return { kind: 'ended' };
+  if (noted.kind === 'absent' || noted.task.sessionId === undefined) return { kind: 'ended' };
   const plan = { task: { ...noted.task, sessionId: noted.task.sessionId }, settings };
   const strategy = getStrategy(deps.strategies, settings.computeType);
+  if (noted.kind === 'lost') return stopUnrecorded(deps, strategy, plan);
   const started = await tryStart(deps, strategy, plan);
   return started.kind === 'failed' ? started : recordOrStop(deps, strategy, plan, started.handle);
 }
@@ -104,6 +105,20 @@ async function recordOrStop(
     return { kind: 'failed', failure: { code, message: `${message}; the session was stopped` } };
   }
   await strategy.stopSession(handle);
+  return { kind: 'ended' };
+}
+
+/**
+ * The task ended between two tries. The row shows that a first try got as far as the start, and no handle: a session may
+ * run that nobody can stop. Asking for it again gives its handle.
+ */
+async function stopUnrecorded(deps: StartDeps, strategy: ComputeStrategy, plan: StartPlan): Promise<StartOutcome> {
+  const { task } = plan;
+  if (!isTerminal(task.status) || task.sessionCallbackId === undefined || task.sessionHandle !== undefined) {
+    return { kind: 'ended' };
+  }
+  const found = await tryStart(deps, strategy, plan);
+  if (found.kind === 'up') await strategy.stopSession(found.handle);
   return { kind: 'ended' };
 }
 

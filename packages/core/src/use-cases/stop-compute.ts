@@ -29,9 +29,20 @@ export async function stopCompute(deps: StopDeps, task: Task): Promise<StopRepor
   } catch (error) {
     const { code, message } = AbcaError.wrap(error, 'SESSION_STOP_FAILED', 'session did not stop');
     deps.logger.error('session may still run', { taskId: task.taskId, sessionId: handle.sessionId, code, message });
-    await deps.events.append(task, [
-      { eventType: 'task_cancel_compute_orphan', metadata: { session_id: handle.sessionId, message } },
-    ]);
+    await tellOrphan(deps, task, { session_id: handle.sessionId, message });
     return { kind: 'failed', message };
+  }
+}
+
+/** The end of a task must not fail for this event: the slot would stay taken. */
+async function tellOrphan(
+  { events, logger }: StopDeps,
+  task: Task,
+  metadata: { readonly session_id: string; readonly message: string },
+): Promise<void> {
+  try {
+    await events.append(task, [{ eventType: 'task_cancel_compute_orphan', metadata }]);
+  } catch (error) {
+    logger.error('orphan event not written', { taskId: task.taskId, error });
   }
 }
