@@ -46,6 +46,11 @@ export class CrashGate implements CallGate {
     this.#crash = { at, place };
   }
 
+  /** Whether the crash has come. */
+  get struck(): boolean {
+    return this.#dead;
+  }
+
   restart(): void {
     this.#crash = undefined;
     this.#dead = false;
