@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { pathToFileURL } from 'node:url';
+import { URL, pathToFileURL } from 'node:url';
 
 const folder = new URL('../policies/', import.meta.url);
 const target = new URL('../src/policies/built-in.gen.ts', import.meta.url);

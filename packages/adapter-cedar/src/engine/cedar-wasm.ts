@@ -1,7 +1,8 @@
+import type * as cedarWasm from '@cedar-policy/cedar-wasm/nodejs';
 import { AbcaError } from '@abca/core';
 
 /** The functions of cedar-wasm. */
-export type CedarWasm = typeof import('@cedar-policy/cedar-wasm/nodejs');
+export type CedarWasm = typeof cedarWasm;
 
 /** A problem as Cedar reports it. */
 export type CedarProblem =

@@ -4,22 +4,33 @@ export interface LocatedPart {
   readonly line: number;
 }
 
-/** Where parts of `text` stand in it. Equal parts are found one after the other. */
+/**
+ * Where parts of `text` stand in it, each in a place of its own. Long parts are placed first, because a short one may
+ * also stand inside of them.
+ */
 export function locate(text: string, parts: readonly string[]): readonly LocatedPart[] {
-  const seen = new Map<string, number>();
-  return parts.map((part) => {
-    const from = seen.get(part) ?? 0;
-    const at = Math.max(0, text.indexOf(part, from));
-    seen.set(part, at + 1);
-    return { text: part, line: lineOfIndex(text, at) };
-  });
+  const taken: { from: number; to: number }[] = [];
+  const lines = new Map<number, number>();
+  const byLength = parts.map((part, index) => ({ part, index })).sort((a, b) => b.part.length - a.part.length);
+  for (const { part, index } of byLength) {
+    const at = findFree(text, part, taken);
+    taken.push({ from: at, to: at + part.length });
+    lines.set(index, text.slice(0, at).split('\n').length);
+  }
+  return parts.map((part, index) => ({ text: part, line: lines.get(index) ?? 1 }));
+}
+
+function findFree(text: string, part: string, taken: readonly { from: number; to: number }[]): number {
+  let at = text.indexOf(part);
+  while (at >= 0) {
+    const overlap = taken.find(({ from, to }) => at < to && from < at + part.length);
+    if (overlap === undefined) return at;
+    at = text.indexOf(part, overlap.to);
+  }
+  return 0;
 }
 
 /** The line of a position that counts bytes of UTF-8, as Cedar does. */
 export function lineAt(text: string, byteOffset: number): number {
   return Buffer.from(text, 'utf8').subarray(0, byteOffset).toString('utf8').split('\n').length;
-}
-
-function lineOfIndex(text: string, index: number): number {
-  return text.slice(0, index).split('\n').length;
 }

@@ -17,6 +17,8 @@ export interface Machine {
   runLater(source: string, scope: Scope): void;
   /** Read one command of which all words are expanded. */
   runArgv(argv: readonly string[], scope: Scope, stdin?: string): string;
+  /** Count a step of the work. `false` when it has become too much: then nothing more is read. */
+  spend(): boolean;
   /** Remember a text under a path such as `/dev/fd/63`. Returns the path. */
   openText(text: string): string;
   /** The text behind such a path. */

@@ -8,7 +8,7 @@ import { hasUnknown, isFileContent, unknown } from './text.ts';
 import { runStatements } from './walk.ts';
 
 /** Bounds of the work on one command: past them it counts as not resolved. */
-const bounds = { depth: 24, calls: 3000, sourceChars: 100_000, outputChars: 20_000 };
+const bounds = { depth: 24, steps: 20_000, sourceChars: 100_000, outputChars: 20_000 };
 
 /** Reads one command with everything it unfolds to. Use a new one per command. */
 export class ShellMachine implements Machine {
@@ -17,7 +17,7 @@ export class ShellMachine implements Machine {
   readonly #later: (() => void)[] = [];
   readonly #texts = new Map<string, string>();
   #depth = 0;
-  #calls = 0;
+  #steps = 0;
 
   constructor(where: Workplace) {
     this.where = where;
@@ -40,7 +40,7 @@ export class ShellMachine implements Machine {
   runArgv(argv: readonly string[], scope: Scope, stdin?: string): string {
     const [program, ...args] = argv;
     if (program === undefined) return '';
-    if (++this.#calls > bounds.calls) return this.#tooMuch();
+    if (!this.spend()) return unknown;
     return this.#nested(() => runCall({ program, args, stdin, scope, machine: this }));
   }
 
@@ -52,6 +52,11 @@ export class ShellMachine implements Machine {
   runAll(source: string, scope: Scope): void {
     this.runScript(source, scope);
     for (let next = this.#later.shift(); next !== undefined; next = this.#later.shift()) next();
+  }
+
+  spend(): boolean {
+    if (++this.#steps > bounds.steps) this.#tooMuch();
+    return this.#steps <= bounds.steps;
   }
 
   openText(text: string): string {
@@ -81,7 +86,7 @@ export class ShellMachine implements Machine {
   }
 
   #tooMuch(): string {
-    this.facts.doubt('the command is nested too deeply');
+    this.facts.doubt('the command is too much to read');
     return unknown;
   }
 }

@@ -1,7 +1,7 @@
 import type { Suspicion } from './fact-collector.ts';
 
 // All patterns here are linear in the text: they see whole commands of a model, unparsed.
-const anyDrop = /\bdrop\s+(?:temporary\s+)?(?:table|schema|database)\b/i;
+const anyDrop = /\bdrop(?:\s|\/\*[^*]{0,99}\*\/)+(?:temporary\s+)?(?:table|schema|database)\b/i;
 const gitFolder = /(?:^|[\s'"`=(,:/>])\.git(?:$|[\s'"`),;/|&])/i;
 const recursiveOption = /\s(?:-[a-z]*r|--r)/i;
 const wideTarget =

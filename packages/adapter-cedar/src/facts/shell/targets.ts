@@ -5,9 +5,13 @@ import { anyOne, display, globMatches, harmless, hasGlob, hasUnknown, star, unkn
 /** Devices that swallow or show what is written to them. */
 const harmlessDevices = /^\/dev\/(?:null|stdout|stderr|tty|zero|full|fd\/\d+)$/;
 
+/** PATH_MAX of Linux. */
+const maxPathChars = 4096;
+
 /** The absolute paths that a word may name. A doubt is noted where a part of it is not known. */
-export function resolvePaths(call: Call, word: string): readonly string[] {
+export function resolvePaths(call: Call, given: string): readonly string[] {
   const { scope, machine } = call;
+  const word = given.length > maxPathChars ? unknown : given;
   if (hasUnknown(word)) machine.facts.doubt(`path ${display(word)} of ${call.program}`);
   return scope.cwds.map((cwd) => {
     if (!word.startsWith('/') && hasUnknown(cwd)) machine.facts.doubt('the current folder is not known');
@@ -29,7 +33,7 @@ export function recordRemoval(call: Call, word: string, recursive: boolean): voi
     facts.removal.targets.add(target);
     addWrite(call, path);
     if (!recursive) continue;
-    if (mayBeWide(word)) facts.suspect('rm_slash');
+    if (mayBeWide(word) || word.length > maxPathChars) facts.suspect('rm_slash');
     // Removing everything has a rule of its own, which says more than that .git goes too.
     if (!everything.has(target) && holdsGitFolder(path, where.workspaceDir)) facts.writes.add('.git');
   }

@@ -43,13 +43,29 @@ export function display(text: string): string {
     .replaceAll(anyOne, '?');
 }
 
-/** Whether a path component with glob marks can match `name`. */
+/** Whether a path component with glob marks can match `name`. In steps of their lengths multiplied. */
 export function globMatches(component: string, name: string): boolean {
   if (name.startsWith('.') && !component.startsWith('.')) return false;
-  const source = [...component]
-    .map((char) => (char === star ? '.*' : char === anyOne ? '.' : char.replaceAll(/[.*+?^${}()|[\]\\/]/g, '\\$&')))
-    .join('');
-  return new RegExp(`^${source}$`, 'i').test(name);
+  // The prefixes of the name, by length, that the pattern matches so far.
+  let lengths: ReadonlySet<number> = new Set([0]);
+  for (const char of component.toLowerCase()) {
+    lengths = char === star ? fromShortest(lengths, name.length) : advanced(lengths, char, name.toLowerCase());
+    if (lengths.size === 0) return false;
+  }
+  return lengths.has(name.length);
+}
+
+function fromShortest(lengths: ReadonlySet<number>, longest: number): ReadonlySet<number> {
+  const shortest = Math.min(...lengths);
+  return new Set(Array.from({ length: longest - shortest + 1 }, (_, index) => shortest + index));
+}
+
+function advanced(lengths: ReadonlySet<number>, char: string, name: string): ReadonlySet<number> {
+  return new Set(
+    [...lengths]
+      .filter((length) => length < name.length && (char === anyOne || char === name[length]))
+      .map((length) => length + 1),
+  );
 }
 
 /** A pattern as a tool such as find takes it, with its wildcards as marks. */

@@ -1,6 +1,7 @@
 import { forEachChild } from 'unbash';
 import type {
   AndOr,
+  ArithmeticCommand,
   Case,
   CompoundList,
   For,
@@ -16,7 +17,7 @@ import type {
 import { readRedirections } from './redirections.ts';
 import type { ScopeState } from './scope.ts';
 import { runSimpleCommand } from './simple-command.ts';
-import { harmless } from './text.ts';
+import { harmless, unknown } from './text.ts';
 import { fieldsOfWord, textsOfWord, type WordContext } from './words.ts';
 
 /** Where a command stands. */
@@ -32,6 +33,7 @@ export function runStatements(statements: readonly Statement[], context: WalkCon
 }
 
 function runNode(node: Node, context: WalkContext): string {
+  if (!context.machine.spend()) return unknown;
   switch (node.type) {
     case 'Command':
       return runSimpleCommand(node, context);
@@ -64,8 +66,9 @@ function runNode(node: Node, context: WalkContext): string {
       context.scope.define(node.name.value, node.body);
       return '';
     case 'TestCommand':
-    case 'ArithmeticCommand':
       return runSubstitutionsIn(node, context);
+    case 'ArithmeticCommand':
+      return runArithmetic(node, context);
     default:
       return node satisfies never;
   }
@@ -170,6 +173,14 @@ function runCase(node: Case, context: WalkContext): string {
     context,
   );
 }
+
+/** bash computes what stands in `((…))`, dash runs it in two subshells: two words side by side are no arithmetic. */
+function runArithmetic(node: ArithmeticCommand, context: WalkContext): string {
+  if (adjacentWords.test(node.body)) context.machine.runScript(node.body, context.scope.fork());
+  return runSubstitutionsIn(node, context);
+}
+
+const adjacentWords = /[\w"'})]\s+(?:-[a-z]|[\w"'$~./])/i;
 
 /** Tests and arithmetic change nothing but by the commands in their words. */
 function runSubstitutionsIn(node: SyntaxNode, context: WalkContext): string {

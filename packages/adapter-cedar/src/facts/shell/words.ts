@@ -22,6 +22,8 @@ interface Piece {
 
 /** More combinations than this are not told apart. */
 const maxAlternatives = 64;
+/** A longer word is not known. As long as the longest command that is read. */
+const maxChars = 100_000;
 
 /** Every list of fields that the word may become. A brace expansion is several fields of one list. */
 export function alternativesOf(word: Word, context: WordContext): readonly (readonly string[])[] {
@@ -184,12 +186,16 @@ function fieldsOf(pieces: readonly Piece[], emptyable: boolean, separators: RegE
   return fields.length === 0 && !emptyable ? [''] : fields;
 }
 
-/** All combinations of one piece per part; `undefined` when there are too many. */
+/** All combinations of one piece per part; `undefined` when there are too many or they are too long. */
 function product(parts: readonly (readonly Piece[])[]): readonly (readonly Piece[])[] | undefined {
-  let combinations: readonly (readonly Piece[])[] = [[]];
+  let combinations: Piece[][] = [[]];
+  let chars = 0;
   for (const pieces of parts) {
-    if (combinations.length * pieces.length > maxAlternatives) return undefined;
-    combinations = combinations.flatMap((before) => pieces.map((piece) => [...before, piece]));
+    chars += pieces.reduce((longest, { text }) => Math.max(longest, text.length), 0);
+    if (combinations.length * pieces.length > maxAlternatives || chars > maxChars) return undefined;
+    const [only] = pieces;
+    if (only !== undefined && pieces.length === 1) for (const before of combinations) before.push(only);
+    else combinations = combinations.flatMap((before) => pieces.map((piece) => [...before, piece]));
   }
   return combinations;
 }

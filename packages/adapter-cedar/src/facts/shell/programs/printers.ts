@@ -17,14 +17,16 @@ const escapes: Readonly<Record<string, string | undefined>> = {
 
 /** Backslash escapes as `echo -e` and `printf` write them. */
 function unescape(text: string): string {
-  return text.replaceAll(
-    /\\(?:x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|0?([0-7]{1,3})|(.))/gs,
-    (whole, hex?: string, unicode?: string, octal?: string, letter?: string) => {
-      if (letter !== undefined) return escapes[letter] ?? whole;
-      const code = octal === undefined ? Number.parseInt(hex ?? unicode ?? '', 16) : Number.parseInt(octal, 8);
-      return withoutMarks(String.fromCharCode(code));
-    },
-  );
+  return text.replaceAll(/\\(?:x[0-9a-f]{1,2}|u[0-9a-f]{1,4}|[0-7]{1,4}|.)/gis, (escape) => {
+    const body = escape.slice(1);
+    if (/^[xu]./i.test(body)) return character(Number.parseInt(body.slice(1), 16));
+    if (/^[0-7]/.test(body)) return character(Number.parseInt(body, 8));
+    return escapes[body] ?? escape;
+  });
+}
+
+function character(code: number): string {
+  return withoutMarks(String.fromCharCode(code));
 }
 
 function echo({ args }: Call): string {
