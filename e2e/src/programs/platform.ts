@@ -4,6 +4,7 @@ import { SystemClock } from '@abca/adapter-system';
 import { createJsonLogger } from '@abca/core';
 import { appendFileSync } from 'node:fs';
 import { describePoint, type CrashPoint } from '../support/crash-point.ts';
+import { heldPort } from '../support/held-ports.ts';
 import type { PlatformSpec } from '../support/platform-process.ts';
 import { commitObserver, watchedPorts } from '../support/watch-points.ts';
 
@@ -25,6 +26,7 @@ const options: PlatformOptions = {
   env: process.env,
   logger: createJsonLogger((line) => process.stderr.write(`${line}\n`), { clock: new SystemClock(), level: 'debug' }),
   ...(spec.agentCommand && { agentCommand: spec.agentCommand }),
+  ...(spec.hold && { modules: [heldPort(spec.hold)] }),
   ...(watching && { observer: commitObserver(reach), modules: [watchedPorts(reach)] }),
 };
 const platform = await startPlatform(loadPlatformConfig({ flags: spec.flags, env: {}, cwd: spec.cwd }), options);

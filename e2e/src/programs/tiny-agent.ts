@@ -2,44 +2,78 @@ import 'reflect-metadata';
 import { createSessionDeps, loadConfig, runProgram } from '@abca/app-agent';
 import { SystemClock } from '@abca/adapter-system';
 import { createJsonLogger } from '@abca/core';
-import { FakeCodingAgent } from '@abca/core/testing';
-import { appendFileSync, writeFileSync } from 'node:fs';
+import { FakeCodingAgent, type FakeAgentStep } from '@abca/core/testing';
+import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { until } from '../support/until.ts';
+import type { TinyPlan } from './tiny-plan.ts';
 
 /**
  * The agent program on all its real parts but the model: the run writes one file and ends. Argument 1: a file that gets a
- * line for every start, so that a test can count them.
+ * line for every start, so that a test can count them. Argument 2: a {@link TinyPlan} as JSON.
  */
 appendFileSync(process.argv[2] ?? '/dev/null', `${String(process.pid)}\n`);
+const plan = JSON.parse(process.argv[3] ?? '{}') as TinyPlan;
 const logger = createJsonLogger((line) => process.stdout.write(`${line}\n`), {
   clock: new SystemClock(),
   level: 'debug',
 });
 const config = loadConfig(process.env, { cwd: process.cwd(), parseModel: () => undefined });
-const agent = new FakeCodingAgent(
-  [
-    {
-      kind: 'turn',
-      text: 'I write the file.',
-      calls: [{ toolName: 'Write', input: { file_path: 'done.txt' }, run: writeDone }],
-    },
+const agent = new FakeCodingAgent(stepsOf(plan), { modelLabel: 'tiny' });
+
+function stepsOf({ turns = 0, waitFor, hang, idle }: TinyPlan): FakeAgentStep[] {
+  const looks = Array.from({ length: turns }, (_, index) => lookTurn(index + 1));
+  return [
+    ...looks,
+    ...(idle ? [] : [writeTurn]),
+    ...(waitFor === undefined ? [] : [{ kind: 'act' as const, run: () => untilThere(waitFor) }]),
+    ...(hang ? [{ kind: 'waitForAbort' as const }] : []),
     { kind: 'turn', text: 'Done.' },
-  ],
-  { modelLabel: 'tiny' },
-);
+  ];
+}
+
+function lookTurn(nth: number): FakeAgentStep {
+  const call = { toolName: 'Read', input: { file_path: 'README.md' }, run: () => `look ${String(nth)}` };
+  return { kind: 'turn', text: `I look, ${String(nth)}.`, calls: [call] };
+}
+
+const writeTurn: FakeAgentStep = {
+  kind: 'turn',
+  text: 'I write the file.',
+  calls: [{ toolName: 'Write', input: { file_path: 'done.txt' }, run: writeDone }],
+};
 
 function writeDone({ workspaceDir }: { readonly workspaceDir: string }): string {
   writeFileSync(join(workspaceDir, 'done.txt'), 'done\n');
   return 'written';
 }
 
-process.exit(
-  await runProgram(process, {
-    session: config.session,
-    logger,
-    createDeps: () => ({
-      ...createSessionDeps({ ...config, model: { provider: 'scripted', baseUrl: 'http://127.0.0.1:1' } }, logger),
-      agent,
-    }),
-  }),
-);
+async function untilThere(file: string): Promise<void> {
+  await until(() => (existsSync(file) ? true : undefined), { boundMs: 60_000, what: () => `${file} is not there` });
+}
+
+function createDeps(): ReturnType<typeof createSessionDeps> {
+  const model = { provider: 'scripted', baseUrl: 'http://127.0.0.1:1' } as const;
+  const deps = { ...createSessionDeps({ ...config, model }, logger), agent };
+  if (!plan.lie) return deps;
+  const { workspace, forge } = deps;
+  return {
+    ...deps,
+    workspace: overriding(workspace, { push: async () => ({ kind: 'pushed', sha: 'a'.repeat(40) }) }),
+    forge: overriding(forge, { ensurePullRequest: async () => ({ number: 1, url: 'nowhere' }) }),
+  };
+}
+
+/** `target` with some methods replaced. The others are bound to it: private fields are not reached through a proxy. */
+function overriding<T extends object>(target: T, methods: Partial<T>): T {
+  return new Proxy(target, {
+    get(object, key) {
+      const replaced: unknown = Reflect.get(methods, key);
+      if (replaced !== undefined) return replaced;
+      const value: unknown = Reflect.get(object, key, object);
+      return typeof value === 'function' ? (value.bind(object) as unknown) : value;
+    },
+  });
+}
+
+process.exit(await runProgram(process, { session: config.session, logger, createDeps }));

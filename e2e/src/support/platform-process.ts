@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { CrashPoint } from './crash-point.ts';
+import type { HeldCall } from './held-ports.ts';
 import { programCommand } from './programs.ts';
 
 /** What the platform program is told. */
@@ -15,6 +16,8 @@ export interface PlatformSpec {
   /** Gets a JSON line for every place passed. */
   readonly traceFile?: string;
   readonly crashAt?: CrashPoint;
+  /** A call of a port that waits for the test. */
+  readonly hold?: HeldCall;
 }
 
 /** How a process ended. */

@@ -13,10 +13,10 @@ export interface Remote {
 
 const identity = ['-c', 'user.name=Test', '-c', 'user.email=test@example.invalid', '-c', 'init.defaultBranch=main'];
 
-/** Make a bare repository `dir/remote.git` whose `main` holds `files`; without files it is empty. */
+/** Make a bare repository `dir/remote.git` whose `main` holds `files`, or which holds no commit. */
 export function makeRemote(
   dir: string,
-  files: Readonly<Record<string, string>> | undefined = { 'README.md': '# Shop\n' },
+  files: Readonly<Record<string, string>> | 'none' = { 'README.md': '# Shop\n' },
 ): Remote {
   const path = join(dir, 'remote.git');
   const git = (cwd: string, ...args: readonly string[]): string =>
@@ -27,7 +27,7 @@ export function makeRemote(
     }).trim();
   mkdirSync(dir, { recursive: true });
   git(dir, 'init', '--quiet', '--bare', path);
-  if (files !== undefined) {
+  if (files !== 'none') {
     const work = join(dir, 'seed');
     git(dir, 'init', '--quiet', work);
     git(work, 'remote', 'add', 'origin', path);

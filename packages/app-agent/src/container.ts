@@ -31,7 +31,8 @@ export function createSessionDeps(config: AgentConfig<ModelSettings>, logger: Lo
     lambdaModule(),
     cedarModule({ homeDir: session.homeDir }),
     claudeModule({ model, hostEnvironment: { PATH: pathEnv, LANG: 'C.UTF-8', TZ: 'UTC' } }),
-    gitModule({ homeDir: gitHomeDir, pathEnv }),
+    // The mark lets a stop of the session find a git process that lost its parent.
+    gitModule({ homeDir: gitHomeDir, pathEnv, environment: { ABCA_SESSION_ID: session.sessionId } }),
   );
   return resolveDeps(container);
 }
@@ -52,15 +53,21 @@ function resolveDeps(container: Container): SessionDeps {
   };
 }
 
-/** One client of each kind per process. Credentials come from the AWS SDK's own chain, by the program's environment first. */
-function clientsModule({ region, dynamoDbEndpoint, lambdaEndpoint }: AgentConfig<ModelSettings>): ContainerModule {
+/**
+ * One client of each kind per process. Local services know a session by a key id of their own, so that the credentials of
+ * a model on Bedrock can stand beside it; elsewhere the AWS SDK's chain is asked.
+ */
+function clientsModule(config: AgentConfig<ModelSettings>): ContainerModule {
+  const { region, localAccessKeyId: accessKeyId } = config;
   const at = (endpoint: string | undefined) => ({
     region,
     requestHandler,
     ...(endpoint !== undefined && { endpoint }),
+    ...(accessKeyId !== undefined && { credentials: { accessKeyId, secretAccessKey: 'local' } }),
   });
   return new ContainerModule(({ bind }) => {
-    bind(tokens.dynamoDbClient).toConstantValue(DynamoDBDocumentClient.from(new DynamoDBClient(at(dynamoDbEndpoint))));
-    bind(tokens.lambdaClient).toConstantValue(new LambdaClient(at(lambdaEndpoint)));
+    const dynamoDb = new DynamoDBClient(at(config.dynamoDbEndpoint));
+    bind(tokens.dynamoDbClient).toConstantValue(DynamoDBDocumentClient.from(dynamoDb));
+    bind(tokens.lambdaClient).toConstantValue(new LambdaClient(at(config.lambdaEndpoint)));
   });
 }

@@ -1,4 +1,7 @@
+import { describeModel, modelEnvironmentNames, parseModelSettings } from '@abca/adapter-claude/model-settings';
 import { startScriptedModel } from '@abca/scripted-model';
+
+type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Which model the sessions of a platform use. */
 export interface ModelSource {
@@ -13,18 +16,6 @@ export interface ModelSource {
   stop(): Promise<void>;
 }
 
-/** Variables that choose or pay for a real model. Whoever sets one of the first two wants a real one. */
-const deciding = ['ANTHROPIC_API_KEY', 'CLAUDE_CODE_USE_BEDROCK'] as const;
-const passedOn = [
-  ...deciding,
-  'ANTHROPIC_BASE_URL',
-  'ANTHROPIC_MODEL',
-  'AWS_BEARER_TOKEN_BEDROCK',
-  'AWS_ACCESS_KEY_ID',
-  'AWS_SECRET_ACCESS_KEY',
-  'AWS_SESSION_TOKEN',
-] as const;
-
 /** What the scripted model says when nobody gave it a script. */
 const noScript = {
   name: 'no script',
@@ -35,18 +26,20 @@ const noScript = {
   ],
 };
 
-/** Whether the environment asks for a real model. */
-export function hasModelCredentials(env: Readonly<Record<string, string | undefined>>): boolean {
-  return deciding.some((key) => (env[key] ?? '') !== '');
+/** Whether the environment asks for a real model, and so for its credentials. */
+export function hasModelCredentials(env: Environment): boolean {
+  const { scriptedUrl: _not, ...names } = modelEnvironmentNames;
+  return [names.provider, names.apiKey, names.useBedrock].some((name) => (env[name] ?? '') !== '');
 }
 
 /**
  * The model of the environment's credentials, or else a scripted one on loopback.
  *
+ * @throws AbcaError CONFIG_INVALID when the credentials are not complete
  * @param options.port wanted port of the scripted model; another one when it is taken
  */
 export async function openModel(
-  env: Readonly<Record<string, string | undefined>>,
+  env: Environment,
   options: { readonly scriptFile?: string; readonly port?: number },
 ): Promise<ModelSource> {
   if (hasModelCredentials(env)) return credentialed(env);
@@ -55,7 +48,7 @@ export async function openModel(
   return {
     label: 'scripted',
     scripted: true,
-    environment: { ABCA_SCRIPTED_MODEL_URL: server.url },
+    environment: { [modelEnvironmentNames.scriptedUrl]: server.url },
     port: Number(new URL(server.url).port),
     stop: () => server.stop(),
   };
@@ -74,16 +67,13 @@ async function startOn(
   }
 }
 
-function credentialed(env: Readonly<Record<string, string | undefined>>): ModelSource {
-  const given = passedOn
-    .map((key) => [key, env[key]] as const)
-    .filter((entry): entry is [(typeof entry)[0], string] => (entry[1] ?? '') !== '');
-  const model = env['ANTHROPIC_MODEL'] ?? 'default model';
-  const bedrock = (env['CLAUDE_CODE_USE_BEDROCK'] ?? '') !== '';
+function credentialed(env: Environment): ModelSource {
+  const given = Object.values(modelEnvironmentNames).filter((name) => (env[name] ?? '') !== '');
+  const environment = Object.fromEntries(given.map((name) => [name, env[name] ?? '']));
   return {
-    label: `${model} (${bedrock ? 'Amazon Bedrock' : 'Anthropic API'})`,
+    label: describeModel(parseModelSettings(environment)),
     scripted: false,
-    environment: Object.fromEntries(given),
+    environment,
     stop: () => Promise.resolve(),
   };
 }

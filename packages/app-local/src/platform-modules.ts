@@ -36,7 +36,7 @@ export function platformModules(
       pathEnv,
       stopGraceMs: config.stopGraceMs,
       ownerPipe: config.ownSessions,
-      extraEnv: { ...model.environment, AWS_ACCESS_KEY_ID: folder.accessKeyId, AWS_SECRET_ACCESS_KEY: 'local' },
+      extraEnv: { ...model.environment, ABCA_ACCESS_KEY_ID: folder.accessKeyId },
     }),
     ...(options.modules ?? []),
   ];

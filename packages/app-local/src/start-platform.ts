@@ -3,7 +3,7 @@ import { createOrchestrator } from '@abca/app-orchestrator';
 import { Container } from 'inversify';
 import { localRegion } from './aws-clients.ts';
 import { openDataFolder, type DataFolder } from './data-folder.ts';
-import { openModel } from './model-source.ts';
+import { openModel, type ModelSource } from './model-source.ts';
 import type { PlatformConfig } from './platform-config.ts';
 import { platformModules } from './platform-modules.ts';
 import type { Platform, PlatformOptions } from './platform.ts';
@@ -46,7 +46,7 @@ async function compose(
   stack.defer(() => model.stop());
   const services = await startServices(stack, folder, options);
   const modules = platformModules(config, { folder, model, services }, options);
-  services.install(createOrchestrator(modules, orchestratorConfig(config, services)));
+  services.install(createOrchestrator(modules, orchestratorConfig(config, services, model)));
   const container = new Container();
   container.load(...modules);
   const serve = (wantedPort: number) =>
@@ -73,13 +73,18 @@ async function compose(
   };
 }
 
-function orchestratorConfig(config: PlatformConfig, services: Services): Parameters<typeof createOrchestrator>[1] {
+function orchestratorConfig(
+  config: PlatformConfig,
+  services: Services,
+  model: ModelSource,
+): Parameters<typeof createOrchestrator>[1] {
   return {
     computeType: 'local',
     heartbeatLostMs: config.leaseMs,
     sessionMs: config.sessionMs,
     sessionEnvironment: {
-      AWS_REGION: localRegion,
+      // A model on Bedrock is in a region of its own; to the local services any will do.
+      AWS_REGION: model.environment['AWS_REGION'] ?? localRegion,
       ABCA_TABLE_PREFIX: tablePrefix,
       ABCA_DYNAMODB_ENDPOINT: services.dynamoDbUrl,
       ABCA_LAMBDA_ENDPOINT: services.lambdaUrl,

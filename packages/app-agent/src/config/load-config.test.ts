@@ -40,6 +40,7 @@ describe('loadConfig()', () => {
       region: 'eu-central-1',
       dynamoDbEndpoint: undefined,
       lambdaEndpoint: undefined,
+      localAccessKeyId: undefined,
       pathEnv: '/usr/bin',
       gitHomeDir: '/sessions/s/home/git',
       logLevel: 'info',

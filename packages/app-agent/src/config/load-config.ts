@@ -27,6 +27,8 @@ export interface AgentConfig<ModelSettings> {
   readonly region: string;
   readonly dynamoDbEndpoint: string | undefined;
   readonly lambdaEndpoint: string | undefined;
+  /** Key id that local services ask for. Without it the AWS SDK's own chain of credentials is used. */
+  readonly localAccessKeyId: string | undefined;
   readonly pathEnv: string;
   /** HOME of the platform's own git processes: nothing of the agent's. */
   readonly gitHomeDir: string;
@@ -71,6 +73,7 @@ function toConfig<ModelSettings>(env: AgentEnvironment, cwd: string, model: Mode
     region: env.AWS_REGION,
     dynamoDbEndpoint: env.ABCA_DYNAMODB_ENDPOINT,
     lambdaEndpoint: env.ABCA_LAMBDA_ENDPOINT,
+    localAccessKeyId: env.ABCA_ACCESS_KEY_ID,
     pathEnv: env.PATH,
     gitHomeDir: join(env.HOME, 'git'),
     logLevel: env.ABCA_LOG_LEVEL ?? 'info',

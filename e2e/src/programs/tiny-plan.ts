@@ -1,0 +1,13 @@
+/** What the tiny agent does. Without any of it: one turn that writes `done.txt`, and the end. */
+export interface TinyPlan {
+  /** Turns that write nothing, before the one that does. Each makes several events. */
+  readonly turns?: number;
+  /** After its work the agent waits for this file. */
+  readonly waitFor?: string;
+  /** After its work the agent waits to be told to end. */
+  readonly hang?: boolean;
+  /** The agent writes no file, and says that it is done. */
+  readonly idle?: boolean;
+  /** The session says that it pushed and opened a pull request, and did neither. */
+  readonly lie?: boolean;
+}
