@@ -55,6 +55,38 @@ describe('serveApi()', () => {
     expect(server.url).toBe(`http://127.0.0.1:${String(server.port)}`);
   });
 
+  test.each([
+    ['without a body', ''],
+    ['with an empty body in chunks', 'transfer-encoding: chunked\r\n\r\n0\r\n'],
+  ])('takes a DELETE %s', async (_name, rest) => {
+    const { server } = await aServedTask();
+
+    const answer = await sendRaw(
+      server.port,
+      `DELETE /v1/tasks/${aTaskId()} HTTP/1.1\r\nhost: ${host}\r\nauthorization: ${authorization}\r\nconnection: close\r\n${rest}\r\n`,
+    );
+
+    expect(answer).toContain('HTTP/1.1 200');
+    expect(answer).toContain('"CANCELLED"');
+  });
+
+  test('takes a body whose length is not announced, up to the limit', async () => {
+    const { server } = await aServedTask();
+    const post = (text: string): Promise<Response> =>
+      fetch(`${server.url}/v1/tasks`, {
+        method: 'POST',
+        headers: { authorization, 'content-type': 'application/json' },
+        body: new Blob([text]).stream(),
+        duplex: 'half',
+      });
+
+    const small = await post('{"repo":"acme/shop"}');
+    const large = await post(JSON.stringify({ repo: 'x'.repeat(300 * 1024) }));
+
+    expect([small.status, large.status]).toStrictEqual([400, 413]);
+    expect(await small.json()).toMatchObject({ error: { code: 'VALIDATION_ERROR' } });
+  });
+
   test('says PORT_IN_USE with the port', async () => {
     const first = await serve(anApi().app);
 

@@ -31,7 +31,7 @@ export async function serveApi(
   app: Servable,
   options: { readonly host: string; readonly port: number },
 ): Promise<RunningServer> {
-  const answer = getRequestListener((request) => app.fetch(request), { overrideGlobalObjects: false });
+  const answer = getRequestListener((request) => app.fetch(asPlain(request)), { overrideGlobalObjects: false });
   const server = createServer((incoming, outgoing) => void answer(incoming, outgoing));
   server.on('request', (_request, response) => {
     response.once('close', () => {
@@ -46,6 +46,16 @@ export async function serveApi(
     port,
     close: () => (closing ??= drain(server, app)),
   };
+}
+
+/**
+ * The request as the platform's own class. The server's is a stand-in that `new Request(request)` does not take, which is
+ * how a body of unannounced length is read; a DELETE without a body counts as one.
+ */
+function asPlain(request: Request): Request {
+  const { url, method, headers, body, signal } = request;
+  if (method === 'GET' || method === 'HEAD') return request;
+  return new Request(url, { method, headers, body, signal, duplex: 'half' });
 }
 
 function listen(server: Server, { host, port }: { readonly host: string; readonly port: number }): Promise<void> {
