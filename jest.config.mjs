@@ -7,6 +7,8 @@ export default {
   testEnvironment: 'node',
   testEnvironmentOptions: { customExportConditions: ['@abca/source', 'node', 'node-addons'] },
   testMatch: ['<rootDir>/src/**/*.test.ts'],
+  // Built packages bear the names of their sources.
+  modulePathIgnorePatterns: ['<rootDir>/bundle', '<rootDir>/dist'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '^.+\\.ts$': [
