@@ -86,7 +86,7 @@ describe('cancel', () => {
     const { status, body } = await cancel(taskId);
 
     expect([status, body.data.task.status, body.data.stop.outcome]).toStrictEqual([200, 'CANCELLED', 'no_session']);
-    expect(await stores.slots.inspect(stores.user)).toMatchObject({ waiting: [] });
+    expect(await stores.slots.inspect(stores.user)).toMatchObject({ queue: [] });
     for (const other of others) await stores.slots.release(stores.user, other, { slots: 10, queued: 10 });
     await expectNothingLeft(taskId);
     expect(scene.starts()).toStrictEqual([]);

@@ -19,6 +19,11 @@ const logger = createJsonLogger((line) => process.stdout.write(`${line}\n`), {
   level: 'debug',
 });
 const config = loadConfig(process.env, { cwd: process.cwd(), parseModel: () => undefined });
+const writeTurn: FakeAgentStep = {
+  kind: 'turn',
+  text: 'I write the file.',
+  calls: [{ toolName: 'Write', input: { file_path: 'done.txt' }, run: writeDone }],
+};
 const agent = new FakeCodingAgent(stepsOf(plan), { modelLabel: 'tiny' });
 
 function stepsOf({ turns = 0, waitFor, hang, idle }: TinyPlan): FakeAgentStep[] {
@@ -36,12 +41,6 @@ function lookTurn(nth: number): FakeAgentStep {
   const call = { toolName: 'Read', input: { file_path: 'README.md' }, run: () => `look ${String(nth)}` };
   return { kind: 'turn', text: `I look, ${String(nth)}.`, calls: [call] };
 }
-
-const writeTurn: FakeAgentStep = {
-  kind: 'turn',
-  text: 'I write the file.',
-  calls: [{ toolName: 'Write', input: { file_path: 'done.txt' }, run: writeDone }],
-};
 
 function writeDone({ workspaceDir }: { readonly workspaceDir: string }): string {
   writeFileSync(join(workspaceDir, 'done.txt'), 'done\n');

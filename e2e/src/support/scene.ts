@@ -100,7 +100,9 @@ export class Scene {
 
   /** Processes of sessions and what they started, by the folder that they carry in their environment. */
   sessionProcesses(): readonly SeenProcess[] {
-    return processesNaming(join(this.dataDir, 'sessions')).filter(({ command }) => !command.includes('programs/platform'));
+    return processesNaming(join(this.dataDir, 'sessions')).filter(
+      ({ command }) => !command.includes('programs/platform'),
+    );
   }
 
   /** Resolves when a held call waits. */
