@@ -7,7 +7,7 @@ const project = basename(process.cwd());
 /**
  * One Stryker configuration for every project; `nx mutation <project>` runs it in the project's folder.
  *
- * @type {import('@stryker-mutator/api/core').PartialStrykerOptions}
+ * @type {import('@stryker-mutator/core').PartialStrykerOptions}
  */
 export default {
   testRunner: 'jest',

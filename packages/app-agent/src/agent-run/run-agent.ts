@@ -6,6 +6,7 @@ import {
   type Checkout,
   type TaskSettings,
 } from '@abca/core';
+import { withoutCheckout } from '../events/tool-input-preview.ts';
 import type { ToolGate } from '../gate/tool-gate.ts';
 import type { AgentPrompt } from '../prompt/build-prompt.ts';
 import { bounds } from '../session/bounds.ts';
@@ -37,7 +38,11 @@ export async function runAgent(run: SessionRun, plan: AgentRunPlan): Promise<Age
           const { costUsd, inputTokens, outputTokens } = event;
           facts.usage = { ...facts.usage, costUsd, inputTokens, outputTokens };
         }
-        await reporter.progress(event);
+        await reporter.progress(
+          event.kind === 'tool_result'
+            ? { ...event, content: withoutCheckout(event.content, plan.checkout.dir) }
+            : event,
+        );
       },
       redact: redactOrHide,
     },

@@ -4,8 +4,13 @@ import { preview, redactDeep } from '@abca/core';
 const mainFields = ['command', 'file_path', 'path', 'pattern', 'url', 'query'] as const;
 
 /** What people are shown of a tool's input: the field that matters where there is one, else its JSON. */
-export function toolInputPreview(input: unknown): string {
-  return preview(mainField(input) ?? jsonOf(input));
+export function toolInputPreview(input: unknown, checkoutDir: string): string {
+  return preview(withoutCheckout(mainField(input) ?? jsonOf(input), checkoutDir));
+}
+
+/** `text` with paths of the checkout as the repository knows them: where a session keeps it tells nobody anything. */
+export function withoutCheckout(text: string, checkoutDir: string): string {
+  return text.replaceAll(`${checkoutDir}/`, '');
 }
 
 function mainField(input: unknown): string | undefined {

@@ -39,7 +39,7 @@ export function createToolGate(
   return async (call) => {
     const decision = await decide(deps, scope, call);
     const verdict = verdictOf(decision);
-    await deps.reporter.publish(callEvent(call), ...denyEvents(call, decision, verdict));
+    await deps.reporter.publish(callEvent(call, scope.workspaceDir), ...denyEvents(call, decision, verdict));
     if (verdict.kind === 'deny') deps.logger.info('tool call denied', { tool: call.toolName, reason: verdict.reason });
     return verdict;
   };
@@ -94,10 +94,10 @@ function isDecision(answer: unknown): answer is PolicyDecision {
   return ['allow', 'deny', 'ask'].includes(outcome ?? '') && Array.isArray(matchingRuleIds);
 }
 
-function callEvent({ toolName, input, turn }: ToolCall): NewTaskEvent {
+function callEvent({ toolName, input, turn }: ToolCall, workspaceDir: string): NewTaskEvent {
   return {
     eventType: 'agent_tool_call',
-    metadata: { tool_name: preview(toolName), tool_input_preview: toolInputPreview(input), turn },
+    metadata: { tool_name: preview(toolName), tool_input_preview: toolInputPreview(input, workspaceDir), turn },
   };
 }
 
