@@ -31,7 +31,9 @@ function stepsOf({ turns = 0, waitFor, hang, idle }: TinyPlan): FakeAgentStep[] 
   return [
     ...looks,
     ...(idle ? [] : [writeTurn]),
-    ...(waitFor === undefined ? [] : [{ kind: 'act' as const, run: () => untilThere(waitFor) }]),
+    ...(waitFor === undefined
+      ? []
+      : [{ kind: 'act' as const, run: () => untilThere(waitFor.replace('{task}', config.session.taskId)) }]),
     ...(hang ? [{ kind: 'waitForAbort' as const }] : []),
     { kind: 'turn', text: 'Done.' },
   ];

@@ -2,7 +2,7 @@
 export interface TinyPlan {
   /** Turns that write nothing, before the one that does. Each makes several events. */
   readonly turns?: number;
-  /** After its work the agent waits for this file. */
+  /** After its work the agent waits for this file, a path in the test's folder. `{task}` stands for the task's id. */
   readonly waitFor?: string;
   /** After its work the agent waits to be told to end. */
   readonly hang?: boolean;

@@ -51,7 +51,7 @@ export class Scene {
       cwd: this.dir,
       flags: { ...quickFlags, dataDir: this.dataDir, ...this.#modelFlags(options.script), ...options.flags },
       ...(options.script === undefined && {
-        agentCommand: programCommand('tiny-agent', this.startsFile, JSON.stringify(options.tiny ?? {})),
+        agentCommand: programCommand('tiny-agent', this.startsFile, JSON.stringify(this.#tinyPlan(options.tiny))),
       }),
       ...(options.hold && { hold: { ...options.hold, gate: this.#gate } }),
     };
@@ -131,6 +131,10 @@ export class Scene {
     for (const platform of this.#platforms) await platform.kill();
     for (const { pid } of this.processes()) killQuietly(pid);
     rmSync(this.dir, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  #tinyPlan(plan: TinyPlan = {}): TinyPlan {
+    return { ...plan, ...(plan.waitFor !== undefined && { waitFor: join(this.dir, plan.waitFor) }) };
   }
 
   #modelFlags(script: ScriptInput | undefined): { readonly modelScript?: string } {
