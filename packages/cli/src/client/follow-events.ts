@@ -9,7 +9,7 @@ import { endsTask } from './terminal-events.ts';
 
 const waits = { firstMs: 100, longestMs: 5_000 };
 /** How often in a row a platform that was there may answer with a refusal before it is believed: it may just be starting. */
-const refusals = 3;
+const mostRefusals = 3;
 /** Silence after which a connection is given up, milliseconds: four of the server's keep-alive comments. */
 const silenceMs = 60_000;
 /** How long the rest of the stream is waited for after the task has ended, milliseconds. */
@@ -39,6 +39,7 @@ export async function* followEvents(taskId: string, options: FollowOptions): Asy
   const { signal, io } = options;
   let last = options.after;
   let failures = 0;
+  let refusals = 0;
   let wasConnected = false;
   while (!signal.aborted) {
     const attempt: Attempt = {};
@@ -52,7 +53,8 @@ export async function* followEvents(taskId: string, options: FollowOptions): Asy
     if (attempt.ended === true || signal.aborted) return;
     wasConnected ||= attempt.opened === true;
     failures += 1;
-    if (attempt.refusal !== undefined && (!wasConnected || failures >= refusals)) throw attempt.refusal;
+    refusals = attempt.refusal === undefined ? 0 : refusals + 1;
+    if (attempt.refusal !== undefined && (!wasConnected || refusals >= mostRefusals)) throw attempt.refusal;
     if (attempt.closed === true && (await isOverOrUnknown(options))) return;
     const waitMs = attempt.waitMs ?? backoffMs(failures, waits);
     options.onCut?.(waitMs, attempt.refusal ?? attempt.fault);

@@ -1,6 +1,5 @@
-/* global module, require */
-const { readFileSync } = require('node:fs');
-const { dirname } = require('node:path');
+import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 
 /** What the command line takes from core: parts that bring no schemas along. */
 const lightParts = ['errors/abca-error', 'logging/json-logger', 'redaction/preview', 'task/task-status'];
@@ -32,7 +31,7 @@ function onlyLight(index) {
 }
 
 /** What the bundle of `bgagent` needs beyond the executor's own options. */
-module.exports = {
+export default {
   // Workspace packages from their sources: nothing has to be built first.
   conditions: ['@abca/source'],
   mainFields: ['module', 'main'],

@@ -1,0 +1,336 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import type { AddRepoBody, EventView, RepoView, SubmitBody, TaskView } from './client/wire-types.ts';
+
+const terminal = ['task_completed', 'task_failed', 'task_cancelled', 'task_timed_out', 'task_stranded'];
+const terminalStatuses = ['COMPLETED', 'FAILED', 'CANCELLED', 'TIMED_OUT'];
+const startMs = Date.parse('2026-01-31T12:00:00.000Z');
+
+export interface FakeRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: unknown;
+}
+
+interface Failure {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+  readonly retryAfterS?: number;
+}
+
+/** Id number `n` of a fake task. */
+export const fakeTaskId = (n: number): string => `01KZZZZZZZZZZZZZZZZZZZ${String(n).padStart(4, '0')}`;
+
+export const isoAt = (ms: number): TaskView['created_at'] =>
+  new Date(startMs + ms).toISOString() as TaskView['created_at'];
+
+/** A task as the API shows it. */
+export function aTask(fields: Partial<TaskView> = {}): TaskView {
+  return {
+    task_id: fakeTaskId(1) as TaskView['task_id'],
+    repo: 'acme/shop' as TaskView['repo'],
+    task_type: 'new_task',
+    task_description: 'Fix the discount',
+    status: 'RUNNING',
+    status_created_at: isoAt(400),
+    created_at: isoAt(0),
+    updated_at: isoAt(400),
+    deadline_at: isoAt(28_800_000),
+    ...fields,
+  };
+}
+
+/** An event as the API shows it. */
+export function anEvent(
+  seq: number,
+  eventType: string,
+  metadata: Record<string, unknown> = {},
+  ms = seq * 100,
+): EventView {
+  return {
+    task_id: fakeTaskId(1),
+    seq,
+    event_id: `01KEVENT${String(seq).padStart(18, '0')}`,
+    event_type: eventType,
+    timestamp: isoAt(ms),
+    metadata,
+    repo: 'acme/shop',
+  } as unknown as EventView;
+}
+
+/** The receipt of a task that went well. */
+export function aReceipt(fields: Partial<NonNullable<TaskView['receipt']>> = {}): NonNullable<TaskView['receipt']> {
+  return {
+    outcome: 'delivered',
+    branch: 'abca/zzzz0001/fix-the-discount',
+    base_branch: 'main',
+    base_sha: '0'.repeat(40),
+    head_sha: '1234567890abcdef1234567890abcdef12345678',
+    pr_url: 'file:///srv/demo.git#abca/pulls/1',
+    pr_number: 1,
+    commits: 1,
+    files_changed: 1,
+    insertions: 1,
+    deletions: 1,
+    model: 'scripted',
+    verified_at: isoAt(4000),
+    ...fields,
+  };
+}
+
+export class FakeApi {
+  readonly token = 'a-token-of-the-fake-platform';
+  readonly requests: FakeRequest[] = [];
+  readonly tasks = new Map<string, TaskView>();
+  readonly repos = new Map<string, RepoView>();
+  readonly events = new Map<string, EventView[]>();
+  chunkBytes = Number.POSITIVE_INFINITY;
+  stop: { outcome: string; description: string; proven_by?: string } = {
+    outcome: 'stopped',
+    description: 'stopped: the process group is gone',
+    proven_by: 'the process group is gone',
+  };
+  readonly #server: Server;
+  readonly #keys = new Map<string, string>();
+  readonly #failures: Failure[] = [];
+  readonly #growth = new Map<string, Set<() => void>>();
+  #cutAfter: () => number | undefined = () => undefined;
+
+  private constructor() {
+    this.#server = createServer((request, response) => {
+      this.#serve(request, response).catch((error: unknown) => response.destroy(error as Error));
+    });
+  }
+
+  static async start(): Promise<FakeApi> {
+    const api = new FakeApi();
+    api.#server.listen(0, '127.0.0.1');
+    await once(api.#server, 'listening');
+    return api;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${String((this.#server.address() as AddressInfo).port)}`;
+  }
+
+  async close(): Promise<void> {
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    this.#server.closeAllConnections();
+    await closed;
+  }
+
+  failNext(
+    status: number,
+    options: { code?: string; message?: string; retryAfterS?: number; times?: number } = {},
+  ): void {
+    const { code = 'SERVICE_UNAVAILABLE', message = 'the store is busy', retryAfterS, times = 1 } = options;
+    const failure = { status, code, message, ...(retryAfterS !== undefined && { retryAfterS }) };
+    this.#failures.push(...Array.from({ length: times }, () => failure));
+  }
+
+  cutStreams(bytes: () => number | undefined): void {
+    this.#cutAfter = bytes;
+  }
+
+  addTask(fields: Partial<TaskView> = {}): TaskView {
+    const task = aTask(fields);
+    this.tasks.set(task.task_id, task);
+    this.events.set(task.task_id, []);
+    return task;
+  }
+
+  addRepo(repo: string, cloneUrl: string): RepoView {
+    const view = {
+      repo,
+      status: 'active',
+      forge: 'git',
+      clone_url: cloneUrl,
+      blueprint: {},
+      created_at: isoAt(0),
+      updated_at: isoAt(0),
+    } as RepoView;
+    this.repos.set(repo, view);
+    return view;
+  }
+
+  append(taskId: string, eventType: string, metadata: Record<string, unknown> = {}): void {
+    const log = this.events.get(taskId) ?? [];
+    log.push({ ...anEvent(log.length + 1, eventType, metadata), task_id: taskId } as EventView);
+    this.events.set(taskId, log);
+    for (const wake of this.#growth.get(taskId) ?? []) wake();
+  }
+
+  finish(taskId: string, fields: Partial<TaskView>, eventType: string, metadata: Record<string, unknown>): void {
+    this.tasks.set(taskId, { ...this.#task(taskId)!, ended_at: isoAt(4100), ...fields });
+    this.append(taskId, eventType, metadata);
+  }
+
+  #task(id: string): TaskView | undefined {
+    return this.tasks.get(id);
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? '/', this.url);
+    const raw = await text(request);
+    const body: unknown = raw === '' ? undefined : JSON.parse(raw);
+    const method = request.method ?? 'GET';
+    this.requests.push({ method, path: `${url.pathname}${url.search}`, headers: request.headers, body });
+    const failure = this.#failures.shift();
+    if (failure !== undefined) return fail(response, failure);
+    if (url.pathname === '/v1/health')
+      return send(response, 200, { data: { status: 'ok', version: '0.1.0', model: 'scripted' } });
+    if (request.headers.authorization !== `Bearer ${this.token}`) {
+      return fail(response, { status: 401, code: 'UNAUTHORIZED', message: 'the token is missing or not valid' });
+    }
+    const [, , kind, ...rest] = url.pathname.split('/').map(decodeURIComponent);
+    if (kind === 'repos') return this.#serveRepos(method, rest.join('/'), body as AddRepoBody, response);
+    if (kind !== 'tasks') return fail(response, { status: 404, code: 'NOT_FOUND', message: 'no such route' });
+    const [id, sub] = rest;
+    if (id === undefined) return this.#serveTasks(method, url, request, body as SubmitBody, response);
+    const task = this.#task(id);
+    if (task === undefined) return fail(response, { status: 404, code: 'TASK_NOT_FOUND', message: `no task ${id}` });
+    if (sub === 'events') return this.#serveEvents(id, url, request, response);
+    if (method === 'DELETE') return this.#cancel(task, response);
+    send(response, 200, { data: task });
+  }
+
+  #serveTasks(method: string, url: URL, request: IncomingMessage, body: SubmitBody, response: ServerResponse): void {
+    if (method === 'POST') return this.#submit(request.headers['idempotency-key'] as string, body, response);
+    const wanted = url.searchParams.get('status')?.split(',');
+    const all = [...this.tasks.values()].reverse().filter(({ status }) => wanted?.includes(status) ?? true);
+    const from = Number(url.searchParams.get('next_token') ?? 0);
+    const to = from + Number(url.searchParams.get('limit') ?? 20);
+    const more = to < all.length;
+    const pagination = more ? { next_token: String(to), has_more: true } : { has_more: false };
+    send(response, 200, { data: all.slice(from, to), pagination });
+  }
+
+  #submit(key: string | undefined, body: SubmitBody, response: ServerResponse): void {
+    const known = key === undefined ? undefined : this.#keys.get(key);
+    if (known !== undefined) return send(response, 200, { data: this.#task(known) });
+    if (!this.repos.has(body.repo)) {
+      const message = `repository ${body.repo} has not been added`;
+      return fail(response, { status: 422, code: 'REPO_NOT_ONBOARDED', message });
+    }
+    if (body.task_description.length > 10_000) {
+      const message = 'task_description: Too big: expected string to have <=10000 characters';
+      return fail(response, { status: 400, code: 'VALIDATION_ERROR', message });
+    }
+    const taskId = fakeTaskId(this.tasks.size + 1);
+    const task = this.addTask({ ...body, task_id: taskId, status: 'SUBMITTED' } as Partial<TaskView>);
+    this.append(taskId, 'task_created', { repo: body.repo, task_type: 'new_task' });
+    if (key !== undefined) this.#keys.set(key, taskId);
+    send(response, 201, { data: task });
+  }
+
+  #cancel(task: TaskView, response: ServerResponse): void {
+    if (terminalStatuses.includes(task.status)) {
+      const message = `task ${task.task_id} has already ended: ${task.status}`;
+      return fail(response, { status: 409, code: 'TASK_ALREADY_TERMINAL', message });
+    }
+    this.finish(task.task_id, { status: 'CANCELLED' }, 'task_cancelled', { by: 'local' });
+    send(response, 200, { data: { task: this.#task(task.task_id), stop: this.stop } });
+  }
+
+  #serveRepos(method: string, name: string, body: AddRepoBody, response: ServerResponse): void {
+    if (name === '' && method === 'GET')
+      return send(response, 200, { data: [...this.repos.values()], pagination: { has_more: false } });
+    if (method === 'POST') {
+      const view = { ...this.addRepo(body.repo, body.clone_url), ...body } as RepoView;
+      this.repos.set(body.repo, view);
+      return send(response, 201, { data: view });
+    }
+    const found = this.repos.get(name);
+    if (found === undefined)
+      return fail(response, { status: 404, code: 'REPO_NOT_FOUND', message: `no repository ${name}` });
+    if (method === 'DELETE') this.repos.delete(name);
+    send(response, 200, { data: found });
+  }
+
+  async #serveEvents(id: string, url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const after = Number(request.headers['last-event-id'] ?? url.searchParams.get('after') ?? 0);
+    if (request.headers.accept === 'text/event-stream') return this.#stream(id, after, response);
+    const limit = Number(url.searchParams.get('limit') ?? 100);
+    const rest = (this.events.get(id) ?? []).slice(after);
+    const page = rest.slice(0, limit);
+    const more = rest.length > page.length;
+    const pagination = more ? { next_token: String(page.at(-1)?.seq), has_more: true } : { has_more: false };
+    send(response, 200, { data: page, pagination });
+  }
+
+  async #stream(id: string, after: number, response: ServerResponse): Promise<void> {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    const stream = new CutStream(response, this.#cutAfter(), this.chunkBytes);
+    stream.write('retry: 1000\n\n: keep-alive\n\n');
+    let sent = after;
+    while (!stream.isOver) {
+      const log = this.events.get(id) ?? [];
+      for (const event of log.slice(sent)) {
+        stream.write(`id: ${String(event.seq)}\nevent: ${event.event_type}\ndata: ${JSON.stringify(event)}\n\n`);
+        sent = event.seq;
+      }
+      if (log.some(({ event_type }) => terminal.includes(event_type))) return stream.end();
+      await this.#grown(id, response);
+    }
+  }
+
+  #grown(id: string, response: ServerResponse): Promise<void> {
+    return new Promise((resolve) => {
+      const waiting = this.#growth.get(id) ?? new Set();
+      this.#growth.set(id, waiting.add(resolve));
+      response.once('close', resolve);
+    });
+  }
+}
+
+/** A response that dies after a number of bytes. */
+class CutStream {
+  readonly #response: ServerResponse;
+  readonly #chunkBytes: number;
+  #left: number;
+  #isCut = false;
+
+  constructor(response: ServerResponse, cutAfter: number | undefined, chunkBytes: number) {
+    this.#response = response;
+    this.#left = cutAfter ?? Number.POSITIVE_INFINITY;
+    this.#chunkBytes = chunkBytes;
+  }
+
+  get isOver(): boolean {
+    return this.#isCut || this.#response.destroyed || this.#response.writableEnded;
+  }
+
+  write(content: string): void {
+    for (let bytes = Buffer.from(content); bytes.length > 0 && !this.isOver;) {
+      const size = Math.min(this.#left, this.#chunkBytes, bytes.length);
+      this.#response.write(bytes.subarray(0, size));
+      this.#left -= size;
+      bytes = bytes.subarray(size);
+      if (this.#left <= 0) this.#cut();
+    }
+  }
+
+  /** Behind the bytes that are under way: destroyed at once, they would not arrive. */
+  #cut(): void {
+    this.#isCut = true;
+    this.#response.socket?.destroySoon();
+  }
+
+  end(): void {
+    if (!this.isOver) this.#response.end();
+  }
+}
+
+function send(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}
+
+function fail(response: ServerResponse, { status, code, message, retryAfterS }: Failure): void {
+  if (retryAfterS !== undefined) response.setHeader('retry-after', String(retryAfterS));
+  send(response, status, { error: { code, message, request_id: 'r-1' } });
+}
