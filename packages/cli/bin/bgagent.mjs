@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath, URL } from 'node:url';
 
 const neededMajor = 22;
-const program = fileURLToPath(new URL('./dist/main.js', import.meta.url));
+const program = fileURLToPath(new URL('../bundle/main.js', import.meta.url));
 
 if (!existsSync(program)) {
   fail(`bgagent has not been built: ${program} is missing; build it with: npx nx bundle cli`);
