@@ -141,7 +141,11 @@ export function runSessions(
   world.compute.startSession = async (input, options) => {
     const before = world.compute.started.length;
     const handle = await startSession(input, options);
-    if (world.compute.started.length > before) programs.push(runSession(world, input, kindOf(input.taskId)));
+    if (world.compute.started.length === before) return handle;
+    const program = runSession(world, input, kindOf(input.taskId));
+    // Who awaits the programs hears of it.
+    void program.catch(() => undefined);
+    programs.push(program);
     return handle;
   };
   const complete = world.signals.complete.bind(world.signals);

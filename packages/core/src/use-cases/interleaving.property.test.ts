@@ -59,6 +59,8 @@ interface Play {
   readonly callbacks: Callbacks;
   readonly taskIds: readonly TaskId[];
   readonly violations: Violations;
+  /** Programs of the sessions that were started. */
+  readonly sessions: readonly Promise<void>[];
 }
 
 async function play(
@@ -71,13 +73,13 @@ async function play(
   const violations = watch(world, caps);
   const taskIds: TaskId[] = [];
   for (let n = 0; n < kinds.length; n += 1) taskIds.push(await submitOne(world));
-  runSessions(world, callbacks, (taskId) => kinds[taskIds.indexOf(taskId)] ?? 'delivers');
-  return { world, callbacks, taskIds, violations };
+  const sessions = runSessions(world, callbacks, (taskId) => kinds[taskIds.indexOf(taskId)] ?? 'delivers');
+  return { world, callbacks, taskIds, violations, sessions };
 }
 
 /** Until all writers are done. Whoever still waits when nothing moves is told that nobody answered. */
 async function untilDone(
-  { world, callbacks }: Play,
+  { world, callbacks, sessions }: Play,
   scheduler: fc.Scheduler,
   writers: readonly Promise<unknown>[],
   atRest: () => Promise<void> = async () => undefined,
@@ -87,7 +89,7 @@ async function untilDone(
     done = true;
   });
   // Awaited below; a failure in between must not count as unhandled.
-  all.catch(() => undefined);
+  void all.catch(() => undefined);
   for (let round = 0; ; round += 1) {
     await scheduler.waitIdle();
     if (done) break;
@@ -97,6 +99,7 @@ async function untilDone(
     callbacks.fallSilent();
   }
   await all;
+  await Promise.all(sessions);
 }
 
 const kinds = fc.array(fc.constantFrom(...sessionKinds), { minLength: 1, maxLength: 5, size: 'max' });
@@ -225,8 +228,7 @@ describe('any interleaving of two writers', () => {
           const taskId = await arrangements[arrangement]!(world);
           gate = scheduledGate(scheduler);
 
-          const both = Promise.all([writers[first](world, taskId), writers[second](world, taskId)]);
-          await scheduler.waitFor(both);
+          await scheduler.waitFor(Promise.all([writers[first](world, taskId), writers[second](world, taskId)]));
 
           // The workflow of the task comes by last, as it does after each way that a task may end.
           const tidied = finalizeTask(world.deps, taskId, worldSettings);
