@@ -20,5 +20,7 @@ export default {
     ],
   },
   randomize: true,
+  // Tests that run at once start whole platforms: as many as CI has cores.
+  maxConcurrency: 2,
   testTimeout: 20_000,
 };
