@@ -34,7 +34,7 @@ function stepsOf({ turns = 0, waitFor, hang, idle }: TinyPlan): FakeAgentStep[] 
     ...(waitFor === undefined
       ? []
       : [{ kind: 'act' as const, run: () => untilThere(waitFor.replace('{task}', config.session.taskId)) }]),
-    ...(hang ? [{ kind: 'waitForAbort' as const }] : []),
+    ...(hang ? [{ kind: 'act' as const, run: writeLate }, { kind: 'waitForAbort' as const }] : []),
     { kind: 'turn', text: 'Done.' },
   ];
 }
@@ -47,6 +47,10 @@ function lookTurn(nth: number): FakeAgentStep {
 function writeDone({ workspaceDir }: { readonly workspaceDir: string }): string {
   writeFileSync(join(workspaceDir, 'done.txt'), 'done\n');
   return 'written';
+}
+
+function writeLate({ workspaceDir }: { readonly workspaceDir: string }): void {
+  writeFileSync(join(workspaceDir, 'late.txt'), 'late\n');
 }
 
 async function untilThere(file: string): Promise<void> {

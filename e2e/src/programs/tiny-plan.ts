@@ -4,7 +4,7 @@ export interface TinyPlan {
   readonly turns?: number;
   /** After its work the agent waits for this file, a path in the test's folder. `{task}` stands for the task's id. */
   readonly waitFor?: string;
-  /** After its work the agent waits to be told to end. */
+  /** After its work the agent writes `late.txt`, which no turn's end saves, and waits to be told to end. */
   readonly hang?: boolean;
   /** The agent writes no file, and says that it is done. */
   readonly idle?: boolean;
