@@ -191,7 +191,10 @@ export class FakeApi {
     if (kind === 'repos') return this.#serveRepos(method, rest.join('/'), body as AddRepoBody, response);
     if (kind !== 'tasks') return fail(response, { status: 404, code: 'NOT_FOUND', message: 'no such route' });
     const [id, sub] = rest;
-    if (id === undefined) return this.#serveTasks(method, url, request, body as SubmitBody, response);
+    if (id === undefined) {
+      const key = request.headers['idempotency-key'] as string | undefined;
+      return method === 'POST' ? this.#submit(key, body as SubmitBody, response) : this.#list(url, response);
+    }
     const task = this.#task(id);
     if (task === undefined) return fail(response, { status: 404, code: 'TASK_NOT_FOUND', message: `no task ${id}` });
     if (sub === 'events') return this.#serveEvents(id, url, request, response);
@@ -199,8 +202,7 @@ export class FakeApi {
     send(response, 200, { data: task });
   }
 
-  #serveTasks(method: string, url: URL, request: IncomingMessage, body: SubmitBody, response: ServerResponse): void {
-    if (method === 'POST') return this.#submit(request.headers['idempotency-key'] as string, body, response);
+  #list(url: URL, response: ServerResponse): void {
     const wanted = url.searchParams.get('status')?.split(',');
     const all = [...this.tasks.values()].reverse().filter(({ status }) => wanted?.includes(status) ?? true);
     const from = Number(url.searchParams.get('next_token') ?? 0);

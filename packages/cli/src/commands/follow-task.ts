@@ -72,5 +72,7 @@ export function hasEnded({ status }: TaskView): boolean {
 }
 
 function widthOf({ io, out }: CommandContext): { width?: number } {
-  return out.isTerminal && io.stdout.columns !== undefined ? { width: io.stdout.columns } : {};
+  const width = io.stdout.columns ?? 0;
+  // A terminal of unknown size says 0.
+  return out.isTerminal && width > 0 ? { width } : {};
 }

@@ -2,6 +2,7 @@ import { createJsonLogger, type LogLevel } from '@abca/core';
 import { exitCodes, type ExitCode } from '../errors/cli-error.ts';
 import type { LocalPlatform, PlatformFlags } from '../platform/local-platform.ts';
 import type { CommandContext } from '../program/context.ts';
+import { checkScript } from './check-script.ts';
 
 export interface UpFlags extends PlatformFlags {
   readonly logLevel: LogLevel;
@@ -13,6 +14,7 @@ export async function runUp(context: CommandContext, flags: UpFlags): Promise<Ex
   const { logLevel, ...platformFlags } = flags;
   const local = await io.loadLocal();
   const config = local.loadPlatformConfig({ flags: platformFlags, env: io.env, cwd: io.cwd });
+  await checkScript(config.modelScript);
   const logger = createJsonLogger((line) => void io.stderr.write(`${line}\n`), { clock: io, level: logLevel });
   const stopping = new StopOnInterrupt(context);
   try {

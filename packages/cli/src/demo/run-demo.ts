@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { RepoView, TaskView } from '../client/wire-types.ts';
 import { createJsonLogger, type LogLevel } from '@abca/core';
 import { ApiClient } from '../client/api-client.ts';
+import { checkScript } from '../commands/check-script.ts';
 import { followTask } from '../commands/follow-task.ts';
 import { showReceipt } from '../commands/watch.ts';
 import { StopOnInterrupt } from '../commands/up.ts';
@@ -40,6 +41,7 @@ export async function runDemo(context: CommandContext, flags: DemoFlags): Promis
   const { io } = context;
   const local = await io.loadLocal();
   const plan = planDemo({ ...flags, hasCredentials: local.hasModelCredentials(io.env), cwd: io.cwd });
+  await checkScript(plan.script);
   const folder = openDemoFolder(flags.dataDir, io.cwd);
   const stopping = new StopOnInterrupt(context);
   const demo: Demo = { context, plan, folder, stopping };
@@ -82,7 +84,7 @@ async function startOwn(
   const flags = { dataDir: folder.dataDir, port: 0, modelScript, ownSessions: true };
   const config = local.loadPlatformConfig({ flags, env: io.env, cwd: io.cwd });
   const platform = await local.startPlatform(config, { env: io.env, logger });
-  talk.say(`platform ${platform.url} · model ${platform.modelLabel} · log ${log}`, 'dim');
+  talk.say(`platform ${platform.url} · model ${platform.modelLabel}`, 'dim');
   return platform;
 }
 

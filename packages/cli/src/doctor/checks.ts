@@ -98,7 +98,8 @@ export async function checkPlatform(client: ApiClient | undefined): Promise<Chec
     return ok(name, `${url}, version ${version}${model === undefined ? '' : `, model ${model}`}`);
   } catch (error) {
     const { message, suggestion } = toCliError(error);
-    return fail(name, `${url} (from ${source}): ${message}`, suggestion ?? 'start it again with: bgagent up');
+    const detail = message.includes(url) ? message : `${url} (from ${source}): ${message}`;
+    return fail(name, detail, suggestion ?? 'start it again with: bgagent up');
   }
 }
 

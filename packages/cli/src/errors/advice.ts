@@ -13,9 +13,7 @@ const advice: { readonly [C in ApiErrorCode]?: string } = {
   RATE_LIMIT_EXCEEDED: 'wait a moment and try again',
   SERVICE_UNAVAILABLE: 'try again in a moment; bgagent doctor tells what is wrong',
   INTERNAL_ERROR: 'see the log of the platform under the request id',
-  PORT_IN_USE: 'choose another port with --port, or 0 for any free one',
-  DATA_FOLDER_LOCKED: 'stop the other platform, or choose another folder with --data-dir',
-  DATA_FOLDER_CORRUPT: 'move the data folder away and start again',
+  CONFIG_INVALID: 'correct the setting where it is made: a flag, an ABCA_ variable or abca.json',
   UNSUPPORTED_PLATFORM: 'run bgagent doctor to see what this machine lacks',
 };
 

@@ -1,6 +1,6 @@
 import { AbcaError } from '@abca/core';
 import { adviceFor } from './advice.ts';
-import { CliError, exitCodes, type ExitCode } from './cli-error.ts';
+import { CliError, exitCodes } from './cli-error.ts';
 
 /** Codes that say that the caller, not the request, is refused. */
 const authCodes = ['UNAUTHORIZED', 'FORBIDDEN'];
@@ -18,15 +18,17 @@ export function toCliError(error: unknown): CliError {
   );
 }
 
-/** An error with a code of core or of the API. */
-export function codedError(code: string, message: string, cause?: unknown, suggestion = adviceFor(code)): CliError {
+/**
+ * An error with a code of core or of the API. Their messages end in the remedy, after a semicolon; where they do not, it comes
+ * from the table.
+ */
+export function codedError(code: string, text: string, cause?: unknown, advice = adviceFor(code)): CliError {
+  const cut = text.includes('\n') ? -1 : text.lastIndexOf('; ');
+  const message = cut === -1 ? text : text.slice(0, cut);
+  const suggestion = cut === -1 ? advice : text.slice(cut + 2);
   return new CliError(code, message, {
-    exitCode: exitCodeOf(code),
+    exitCode: authCodes.includes(code) ? exitCodes.auth : exitCodes.error,
     ...(suggestion !== undefined && { suggestion }),
     ...(cause !== undefined && { cause }),
   });
-}
-
-function exitCodeOf(code: string): ExitCode {
-  return authCodes.includes(code) ? exitCodes.auth : exitCodes.error;
 }

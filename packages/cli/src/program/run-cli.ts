@@ -54,14 +54,19 @@ function configureOutput(program: Command, { io }: CommandContext): void {
     writeErr: (text: string) => void io.stderr.write(text),
     // Told by `tell`, once, in the form that was asked for.
     outputError: () => undefined,
-    getOutHelpWidth: () => Math.min(io.stdout.columns ?? 100, 120),
-    getErrHelpWidth: () => Math.min(io.stderr.columns ?? 100, 120),
+    getOutHelpWidth: () => helpWidth(io.stdout.columns),
+    getErrHelpWidth: () => helpWidth(io.stderr.columns),
     getOutHasColors: () => false,
     getErrHasColors: () => false,
   };
   for (const command of [program, ...program.commands, ...program.commands.flatMap((child) => child.commands)]) {
     command.configureOutput(configuration).exitOverride();
   }
+}
+
+/** A terminal of unknown size says 0. */
+function helpWidth(columns = 0): number {
+  return columns > 0 ? Math.min(columns, 120) : 100;
 }
 
 interface CommanderExit {

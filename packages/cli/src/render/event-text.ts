@@ -110,6 +110,10 @@ export function describeEvent(event: EventView): EventText {
 type Milestone = EventMetadata<'agent_milestone'>;
 
 const milestones: Readonly<Record<string, (metadata: Milestone) => EventText>> = {
+  repo_cloned: ({ base_branch, base_sha }) => ({
+    label: 'cloned',
+    detail: `${String(base_branch)} at ${shortSha(String(base_sha))}`,
+  }),
   agent_started: ({ model }) => ({ label: 'agent', detail: `model ${String(model)}` }),
   diff_size: ({ commits, files, insertions, deletions }) => ({
     label: 'diff',

@@ -18,7 +18,7 @@ const labelWidth = 13;
 export function watchLine(event: EventView, { startedAtMs, width }: WatchView): Line {
   const { label, detail, tone, isInner } = describeEvent(event);
   const time = `+${formatDuration(Date.parse(event.timestamp) - startedAtMs)}`.padStart(timeWidth);
-  const head = isInner === true ? `${' '.repeat(labelWidth - 2)}${label} ` : `${label.padEnd(labelWidth)}`;
+  const head = isInner === true ? `${' '.repeat(labelWidth - 2)}${label} ` : `${label.padEnd(labelWidth - 1)} `;
   const room = width === undefined ? undefined : Math.max(20, width - timeWidth - 2 - head.length);
   const shown = room === undefined ? detail : truncate(detail, room);
   return [
