@@ -13,8 +13,13 @@ function isAlreadyClosed(error: Error): boolean {
   return error.name === 'InvalidParameterValueException' && /callback/i.test(error.message);
 }
 
-/** The one place where errors of the Lambda client become ABCA's. `what` says what did not work. */
-export function mapLambdaError(error: unknown, what: string): AbcaError {
+/**
+ * The one place where errors of the Lambda client become ABCA's. `what` says what did not work.
+ *
+ * @throws the reason of `signal`, when it was aborted: that is no error of the service
+ */
+export function mapLambdaError(error: unknown, what: string, signal?: AbortSignal): AbcaError {
+  signal?.throwIfAborted();
   if (AbcaError.is(error)) return error;
   const { name, message, status } = describe(error);
   const refused = status !== undefined && status >= 400 && status < 500 && status !== 429;

@@ -17,22 +17,22 @@ export class LambdaSessionSignals implements SessionSignals {
   async complete(callbackId: string, payload: unknown, options: CallOptions = {}): Promise<SignalResult> {
     const Result = new TextEncoder().encode(JSON.stringify(payload));
     const command = new SendDurableExecutionCallbackSuccessCommand({ CallbackId: callbackId, Result });
-    return signal(() => this.#client.send(command, sendOptions(options)), 'callback was not completed');
+    return signal(() => this.#client.send(command, sendOptions(options)), 'callback was not completed', options);
   }
 
   async heartbeat(callbackId: string, options: CallOptions = {}): Promise<SignalResult> {
     const command = new SendDurableExecutionCallbackHeartbeatCommand({ CallbackId: callbackId });
-    return signal(() => this.#client.send(command, sendOptions(options)), 'heartbeat was not sent');
+    return signal(() => this.#client.send(command, sendOptions(options)), 'heartbeat was not sent', options);
   }
 }
 
-async function signal(send: () => Promise<unknown>, what: string): Promise<SignalResult> {
+async function signal(send: () => Promise<unknown>, what: string, options: CallOptions): Promise<SignalResult> {
   try {
     await send();
     return { kind: 'delivered' };
   } catch (error) {
     if (isCallbackGone(error)) return { kind: 'gone' };
-    throw mapLambdaError(error, what);
+    throw mapLambdaError(error, what, options.signal);
   }
 }
 

@@ -30,7 +30,7 @@ export class LambdaTaskExecutions implements TaskExecutions {
     try {
       await this.#client.send(command, options.signal === undefined ? {} : { abortSignal: options.signal });
     } catch (error) {
-      throw mapLambdaError(error, `the workflow of task ${taskId} was not started`);
+      throw mapLambdaError(error, `the workflow of task ${taskId} was not started`, options.signal);
     }
   }
 }

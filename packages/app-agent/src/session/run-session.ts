@@ -1,4 +1,4 @@
-import { createEventPublisher, type EventPublisher, type SessionResult, type Task } from '@abca/core';
+import { createEventPublisher, isTerminal, type EventPublisher, type SessionResult, type Task } from '@abca/core';
 import { saveWork } from '../delivery/save-work.ts';
 import { errorEvent } from '../events/progress-events.ts';
 import { createSessionReporter } from '../events/session-reporter.ts';
@@ -131,15 +131,25 @@ function withNote(end: WorkEnd, note: string): WorkEnd {
   }
 }
 
-/** Events come before the result: after it the orchestrator writes the one that ends the log. */
-async function tellEnd({ deps, reporter, stop }: SessionRun, end: WorkEnd): Promise<void> {
+/**
+ * Events come before the result: after it the orchestrator writes the one that ends the log. A task that was ended by
+ * somebody else has that event already, and its log gets nothing more.
+ */
+async function tellEnd({ deps, reporter, stop, task }: SessionRun, end: WorkEnd): Promise<void> {
   const failure = end.kind === 'stopped' ? end.reason.failure : 'failure' in end ? end.failure : undefined;
   try {
     await within(deps.clock, { what: 'writing the events', ms: endBoundsOf(stop).flushMs }, async () => {
-      if (failure !== undefined) await reporter.publish(errorEvent(failure.code, failure.message));
+      if (failure !== undefined && !(await hasEnded(deps, task))) {
+        await reporter.publish(errorEvent(failure.code, failure.message));
+      }
       await reporter.flush();
     });
   } catch (error) {
     deps.logger.warn('events not written', { error });
   }
+}
+
+async function hasEnded({ tasks }: SessionDeps, { taskId }: Task): Promise<boolean> {
+  const task = await tasks.find(taskId);
+  return task === undefined || isTerminal(task.status);
 }
