@@ -3,6 +3,7 @@ import { createSessionDeps, loadConfig, runProgram } from '@abca/app-agent';
 import { SystemClock } from '@abca/adapter-system';
 import { createJsonLogger } from '@abca/core';
 import { FakeCodingAgent, type FakeAgentStep } from '@abca/core/testing';
+import { randomBytes } from 'node:crypto';
 import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { until } from '../support/until.ts';
@@ -24,13 +25,19 @@ const writeTurn: FakeAgentStep = {
   text: 'I write the file.',
   calls: [{ toolName: 'Write', input: { file_path: 'done.txt' }, run: writeDone }],
 };
+const fillTurn: FakeAgentStep = {
+  kind: 'turn',
+  text: 'I fill the disk.',
+  calls: [{ toolName: 'Write', input: { file_path: 'big.bin' }, run: fillDisk }],
+};
 const agent = new FakeCodingAgent(stepsOf(plan), { modelLabel: 'tiny' });
 
-function stepsOf({ turns = 0, waitFor, hang, idle }: TinyPlan): FakeAgentStep[] {
+function stepsOf({ turns = 0, waitFor, hang, fill, idle }: TinyPlan): FakeAgentStep[] {
   const looks = Array.from({ length: turns }, (_, index) => lookTurn(index + 1));
   return [
     ...looks,
     ...(idle ? [] : [writeTurn]),
+    ...(fill ? [fillTurn] : []),
     ...(waitFor === undefined
       ? []
       : [{ kind: 'act' as const, run: () => untilThere(waitFor.replace('{task}', config.session.taskId)) }]),
@@ -49,6 +56,11 @@ function writeDone({ workspaceDir }: { readonly workspaceDir: string }): string 
   return 'written';
 }
 
+/** Random, so that git cannot make it small. */
+function fillDisk({ workspaceDir }: { readonly workspaceDir: string }): void {
+  for (;;) appendFileSync(join(workspaceDir, 'big.bin'), randomBytes(4_096));
+}
+
 function writeLate({ workspaceDir }: { readonly workspaceDir: string }): void {
   writeFileSync(join(workspaceDir, 'late.txt'), 'late\n');
 }
@@ -64,7 +76,10 @@ function createDeps(): ReturnType<typeof createSessionDeps> {
   const { workspace, forge } = deps;
   return {
     ...deps,
-    workspace: overriding(workspace, { push: async () => ({ kind: 'pushed', sha: 'a'.repeat(40) }) }),
+    workspace: overriding(workspace, {
+      push: async () => ({ kind: 'pushed', sha: 'a'.repeat(40) }),
+      ...(plan.unsaved && { saveWork: async () => ({ kind: 'unchanged' }) }),
+    }),
     forge: overriding(forge, { ensurePullRequest: async () => ({ number: 1, url: 'nowhere' }) }),
   };
 }

@@ -6,8 +6,12 @@ export interface TinyPlan {
   readonly waitFor?: string;
   /** After its work the agent writes `late.txt`, which no turn's end saves, and waits to be told to end. */
   readonly hang?: boolean;
+  /** A turn after the work writes until the disk is full. */
+  readonly fill?: boolean;
   /** The agent writes no file, and says that it is done. */
   readonly idle?: boolean;
   /** The session says that it pushed and opened a pull request, and did neither. */
   readonly lie?: boolean;
+  /** The session saves no work either. */
+  readonly unsaved?: boolean;
 }

@@ -18,6 +18,8 @@ export interface SceneOptions {
   readonly script?: ScriptInput;
   /** What the tiny agent does. */
   readonly tiny?: TinyPlan;
+  /** A command line that starts the tiny agent, whose own is added to it. */
+  readonly tinyUnder?: readonly [string, ...string[]];
   /** Files of the remote's `main`; `none`: a repository without a commit. */
   readonly files?: Readonly<Record<string, string>> | 'none';
   /** Settings of the platform that differ from the quick ones. */
@@ -51,7 +53,7 @@ export class Scene {
       cwd: this.dir,
       flags: { ...quickFlags, dataDir: this.dataDir, ...this.#modelFlags(options.script), ...options.flags },
       ...(options.script === undefined && {
-        agentCommand: programCommand('tiny-agent', this.startsFile, JSON.stringify(this.#tinyPlan(options.tiny))),
+        agentCommand: this.#tinyCommand(options),
       }),
       ...(options.hold && { hold: { ...options.hold, gate: this.#gate } }),
     };
@@ -133,8 +135,10 @@ export class Scene {
     rmSync(this.dir, { recursive: true, force: true, maxRetries: 5 });
   }
 
-  #tinyPlan(plan: TinyPlan = {}): TinyPlan {
-    return { ...plan, ...(plan.waitFor !== undefined && { waitFor: join(this.dir, plan.waitFor) }) };
+  #tinyCommand({ tiny = {}, tinyUnder }: SceneOptions): readonly [string, ...string[]] {
+    const plan = { ...tiny, ...(tiny.waitFor !== undefined && { waitFor: join(this.dir, tiny.waitFor) }) };
+    const command = programCommand('tiny-agent', this.startsFile, JSON.stringify(plan));
+    return tinyUnder === undefined ? command : [...tinyUnder, ...command];
   }
 
   #modelFlags(script: ScriptInput | undefined): { readonly modelScript?: string } {
