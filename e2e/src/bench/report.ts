@@ -16,7 +16,7 @@ export interface Bench {
   readonly measured: readonly Measured[];
 }
 
-const headings = ['figure', 'target', 'median', 'p99', 'least', 'most', 'runs', ''];
+const headings = ['figure', 'target', 'median', 'p99', 'least', 'most', 'runs', 'verdict'];
 
 /** For programs: all values of all runs. */
 export function toJson({ machine, at, measured }: Bench): string {

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
+import { format, resolveConfig } from 'prettier';
 import type { Measurement } from '../bench/figure.ts';
 import { describeMachine, load } from '../bench/machine.ts';
 import { measureAppend } from '../bench/measure-append.ts';
@@ -48,7 +49,10 @@ for (const measurement of chosen) {
 const bench = { machine: describeMachine(), at: new Date().toISOString(), measured };
 writeReport('reports/bench.json', toJson(bench));
 const [reportFile] = positionals;
-if (reportFile !== undefined) writeReport(reportFile, toMarkdown(bench));
+if (reportFile !== undefined) {
+  const style = await resolveConfig(reportFile);
+  writeReport(reportFile, await format(toMarkdown(bench), { ...style, filepath: reportFile }));
+}
 
 function writeReport(file: string, text: string): void {
   mkdirSync(dirname(file), { recursive: true });
