@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // Plain JavaScript that old Nodes understand too: it finds a Node that is new enough and hands over to it.
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import module, { createRequire } from 'node:module';
+import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, URL } from 'node:url';
 
@@ -11,9 +12,19 @@ const program = fileURLToPath(new URL('../bundle/main.js', import.meta.url));
 if (!existsSync(program)) {
   fail(`bgagent has not been built: ${program} is missing; build it with: npx nx bundle cli`);
 } else if (majorOf(process.versions.node) >= neededMajor) {
+  keepCompiled();
   await import(program);
 } else {
   await handOver(findNode());
+}
+
+/**
+ * Half of the start-up is compiling. Kept in the user's own cache folder, not in the shared temporary one, where others could
+ * put code for us to run. Where it cannot be written, nothing is kept.
+ */
+function keepCompiled() {
+  const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
+  module.enableCompileCache?.(join(cache, 'abca', 'compiled'));
 }
 
 function majorOf(version) {

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { parseScript } from '@abca/scripted-model';
 import { CliError } from '../errors/cli-error.ts';
 
 /**
@@ -6,9 +7,7 @@ import { CliError } from '../errors/cli-error.ts';
  *
  * @throws CliError CONFIG_INVALID
  */
-export async function checkScript(file: string | undefined): Promise<void> {
-  if (file === undefined) return;
-  const { parseScript } = await import('@abca/scripted-model');
+export async function checkScript(file: string): Promise<void> {
   try {
     parseScript(JSON.parse(await readFile(file, 'utf8')));
   } catch (error) {

@@ -2,7 +2,6 @@ import { createJsonLogger, type LogLevel } from '@abca/core';
 import { exitCodes, type ExitCode } from '../errors/cli-error.ts';
 import type { LocalPlatform, PlatformFlags } from '../platform/local-platform.ts';
 import type { CommandContext } from '../program/context.ts';
-import { checkScript } from './check-script.ts';
 
 export interface UpFlags extends PlatformFlags {
   readonly logLevel: LogLevel;
@@ -14,7 +13,10 @@ export async function runUp(context: CommandContext, flags: UpFlags): Promise<Ex
   const { logLevel, ...platformFlags } = flags;
   const local = await io.loadLocal();
   const config = local.loadPlatformConfig({ flags: platformFlags, env: io.env, cwd: io.cwd });
-  await checkScript(config.modelScript);
+  if (config.modelScript !== undefined) {
+    const { checkScript } = await import('./check-script.ts');
+    await checkScript(config.modelScript);
+  }
   const logger = createJsonLogger((line) => void io.stderr.write(`${line}\n`), { clock: io, level: logLevel });
   const stopping = new StopOnInterrupt(context);
   try {

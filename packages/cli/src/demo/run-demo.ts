@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import type { RepoView, TaskView } from '../client/wire-types.ts';
 import { createJsonLogger, type LogLevel } from '@abca/core';
 import { ApiClient } from '../client/api-client.ts';
-import { checkScript } from '../commands/check-script.ts';
 import { followTask } from '../commands/follow-task.ts';
 import { showReceipt } from '../commands/watch.ts';
 import { StopOnInterrupt } from '../commands/up.ts';
@@ -41,7 +40,10 @@ export async function runDemo(context: CommandContext, flags: DemoFlags): Promis
   const { io } = context;
   const local = await io.loadLocal();
   const plan = planDemo({ ...flags, hasCredentials: local.hasModelCredentials(io.env), cwd: io.cwd });
-  await checkScript(plan.script);
+  if (plan.script !== undefined) {
+    const { checkScript } = await import('../commands/check-script.ts');
+    await checkScript(plan.script);
+  }
   const folder = openDemoFolder(flags.dataDir, io.cwd);
   const stopping = new StopOnInterrupt(context);
   const demo: Demo = { context, plan, folder, stopping };

@@ -21,7 +21,7 @@ describe('completion', () => {
 
     expect(status).toBe(0);
     expect(stdout).toContain('completion for bgagent');
-    expect(stdout).toContain('complete -- ');
+    expect(stdout).toMatch(/bgagent complete ('--'|--) /);
   });
 
   test('offers commands, subcommands, options and choices', () => {

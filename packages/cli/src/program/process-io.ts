@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CliIo } from '../io/cli-io.ts';
-import type { LocalPlatformModule } from '../platform/local-platform.ts';
 
 const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -20,6 +19,6 @@ export function processIo(): CliIo {
         for (const signal of endSignals) process.off(signal, handler);
       };
     },
-    loadLocal: () => import('@abca/app-local') as unknown as Promise<LocalPlatformModule>,
+    loadLocal: () => import('@abca/app-local'),
   };
 }

@@ -43,6 +43,7 @@ function paste(command: string, cwd = '/'): string {
     cwd,
     env: { ...env, HOME: folder, GIT_CONFIG_NOSYSTEM: '1' },
     encoding: 'utf8',
+    stdio: 'pipe',
   });
 }
 

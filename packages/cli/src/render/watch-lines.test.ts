@@ -97,8 +97,8 @@ describe('watchLines()', () => {
     ];
 
     expect(watchLines(unknown, { startedAtMs }).map(plainText)).toStrictEqual([
-      '   +0.1s  task_teleported{"to":"mars"}',
-      '   +0.2s  policy_decision{}',
+      '   +0.1s  task_teleported {"to":"mars"}',
+      '   +0.2s  policy_decision {}',
       '   +0.3s  agent_turn   {}',
     ]);
   });
