@@ -55,6 +55,23 @@ describe('SignalEventFeed', () => {
     expect(clock.sleeping).toBe(1);
   });
 
+  test('tells when a reader begins to wait, and whether any does', async () => {
+    const seen: boolean[] = [];
+    const feed: SignalEventFeed = new SignalEventFeed({
+      clock: new FakeClock(),
+      onWait: () => seen.push(feed.hasWaiters),
+    });
+    const before = feed.hasWaiters;
+    const changed = feed.changed({ taskId, after: 0 });
+
+    feed.notify(taskId, 1);
+    await changed;
+    // There is news already: nobody waits.
+    await feed.changed({ taskId, after: 0 });
+
+    expect([before, seen, feed.hasWaiters]).toStrictEqual([false, [true], false]);
+  });
+
   test('keeps a notification that came while nobody waited, with and without a number', async () => {
     const feed = new SignalEventFeed({ clock: new FakeClock() });
     feed.notify(taskId);

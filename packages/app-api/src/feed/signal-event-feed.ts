@@ -13,13 +13,23 @@ const rememberedTasks = 10_000;
 export class SignalEventFeed implements EventFeed {
   readonly #clock: Clock;
   readonly #netMs: number;
+  readonly #onWait: () => void;
   readonly #waiting = new Map<TaskId, Set<() => void>>();
   readonly #lastSeq = new Map<TaskId, number>();
 
-  /** @param options.netMs longest wait for a notification, milliseconds; default 1,000 */
-  constructor(options: { readonly clock: Clock; readonly netMs?: number }) {
+  /**
+   * @param options.netMs longest wait for a notification, milliseconds; default 1,000
+   * @param options.onWait called whenever a reader begins to wait, for a writer who looks for news only then
+   */
+  constructor(options: { readonly clock: Clock; readonly netMs?: number; readonly onWait?: () => void }) {
     this.#clock = options.clock;
     this.#netMs = options.netMs ?? 1000;
+    this.#onWait = options.onWait ?? (() => undefined);
+  }
+
+  /** Whether any reader waits now. */
+  get hasWaiters(): boolean {
+    return this.#waiting.size > 0;
   }
 
   /**
@@ -70,6 +80,7 @@ export class SignalEventFeed implements EventFeed {
   #addWaiter(taskId: TaskId, wake: () => void): void {
     const waiting = this.#waiting.get(taskId) ?? new Set();
     this.#waiting.set(taskId, waiting.add(wake));
+    this.#onWait();
   }
 
   #removeWaiter(taskId: TaskId, wake: () => void): void {

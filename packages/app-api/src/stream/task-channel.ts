@@ -60,13 +60,12 @@ export class TaskChannel {
 
   async #step(after: number): Promise<void> {
     const batch = await this.#read(after);
-    const last = batch.at(-1);
-    if (last === undefined) {
-      await this.#options.feed.changed({ taskId: this.#taskId, after }, { signal: this.#stop.signal });
-      return;
-    }
-    this.#position = last.seq;
-    for (const watcher of [...this.#watchers]) watcher.offer(batch);
+    const position = batch.at(-1)?.seq ?? after;
+    this.#position = position;
+    if (batch.length > 0) for (const watcher of [...this.#watchers]) watcher.offer(batch);
+    // A full page tells of more; else the feed knows of what has come since, so that no read is needed to find nothing.
+    if (batch.length === this.#options.pageSize || this.#stop.signal.aborted) return;
+    await this.#options.feed.changed({ taskId: this.#taskId, after: position }, { signal: this.#stop.signal });
   }
 
   /** Watchers are cut off and resume from their last event: a reader that retries for them would hide a store that is down. */
