@@ -7,9 +7,12 @@ import {
   type DynamoDBStreamsClient,
 } from '@aws-sdk/client-dynamodb-streams';
 
-/** How often the stream is read while it brings something, and once it has brought nothing for a while, in milliseconds. */
+/** How often the stream is read while it brings something, in milliseconds. */
 const busyMs = 10;
+/** How often once it has brought nothing for a while. */
 const idleMs = 50;
+/** How often while nobody waits for it besides: often enough that little is left to read when somebody does. */
+const unwantedMs = 1_000;
 /** Empty reads in a row after which the pump slows down. */
 const idleAfter = 20;
 
@@ -18,38 +21,52 @@ export interface EventPumpOptions {
   readonly tableName: string;
   /** Called for every task whose log has grown, with the number of its last event; several events of one read are one call. */
   readonly onGrowth: (taskId: TaskId, seq: number) => void;
+  /** Whether somebody waits to be told. When it becomes so, call {@link EventPump.wake}. */
+  readonly isWanted: () => boolean;
   readonly logger: Logger;
+}
+
+/** A pump that runs. */
+export interface EventPump {
+  /** Somebody waits from now on. */
+  wake(): void;
+  stop(): Promise<void>;
 }
 
 /**
  * Reads the stream of the events table from now on and tells whose logs grow. A hint, not a delivery: readers read the
  * log itself, and their own bounded wait is the net for a hint that was lost.
  */
-export function startEventPump(options: EventPumpOptions): { stop(): Promise<void> } {
-  const controller = new AbortController();
-  const running = pump(options, controller.signal);
+export function startEventPump(options: EventPumpOptions): EventPump {
+  const pauses = new Pauses();
+  const running = pump(options, pauses);
   return {
+    wake: () => {
+      pauses.wake();
+    },
     async stop() {
-      controller.abort();
+      pauses.end();
       await running;
     },
   };
 }
 
-async function pump(options: EventPumpOptions, signal: AbortSignal): Promise<void> {
+async function pump(options: EventPumpOptions, pauses: Pauses): Promise<void> {
   let iterators: string[] = [];
   let empty = 0;
-  while (!signal.aborted) {
+  while (!pauses.ended) {
     try {
       if (iterators.length === 0) iterators = await latestIterators(options);
       const read = await Promise.all(iterators.map((iterator) => readShard(options, iterator)));
       iterators = read.map(({ next }) => next).filter((next) => next !== undefined);
       empty = read.some(({ records }) => records > 0) ? 0 : empty + 1;
     } catch (error) {
-      if (!signal.aborted) options.logger.warn('event stream could not be read', { error });
+      if (!pauses.ended) options.logger.warn('event stream could not be read', { error });
       iterators = [];
     }
-    await pause(empty < idleAfter ? busyMs : idleMs, signal);
+    if (empty < idleAfter) await pauses.take(busyMs);
+    else if (options.isWanted()) await pauses.take(idleMs);
+    else await pauses.take(unwantedMs, { wakeable: true });
   }
 }
 
@@ -84,16 +101,37 @@ async function readShard(
   return { next: NextShardIterator, records: Records.length };
 }
 
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener(
-      'abort',
-      () => {
+/** The pauses of one loop, which can be cut short. One at a time; a pause leaves nothing behind. */
+class Pauses {
+  #ended = false;
+  #finish: (() => void) | undefined;
+  #isWakeable = false;
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  async take(ms: number, { wakeable = false } = {}): Promise<void> {
+    if (this.#ended) return;
+    this.#isWakeable = wakeable;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#finish = () => {
         clearTimeout(timer);
         resolve();
-      },
-      { once: true },
-    );
-  });
+      };
+    });
+    this.#finish = undefined;
+  }
+
+  /** End a pause that is wakeable. */
+  wake(): void {
+    if (this.#isWakeable) this.#finish?.();
+  }
+
+  /** End this pause and all later ones. */
+  end(): void {
+    this.#ended = true;
+    this.#finish?.();
+  }
 }

@@ -37,13 +37,20 @@ export async function servePlatform(
   const { config, clients } = parts;
   const clock = container.get<Clock>(tokens.clock);
   const logger = container.get<Logger>(tokens.logger);
-  const feed = new SignalEventFeed({ clock, netMs: feedNetMs });
+  const feed = new SignalEventFeed({
+    clock,
+    netMs: feedNetMs,
+    onWait: () => {
+      pump.wake();
+    },
+  });
   const pump = startEventPump({
     client: clients.streams,
     tableName: parts.eventsTable,
     onGrowth: (taskId, seq) => {
       feed.notify(taskId, seq);
     },
+    isWanted: () => feed.hasWaiters,
     logger,
   });
   stack.defer(() => pump.stop());
