@@ -77,6 +77,14 @@ export async function startBundledPlatform(choice: PlatformChoice = {}): Promise
   };
 }
 
+/** The database's process, as the platform notes it beside the file. */
+export function databasePid({ dataDir }: BundledPlatform): number {
+  const record = JSON.parse(readFileSync(join(dataDir, 'database.sqlite.owner.json'), 'utf8')) as {
+    child: { pid: number };
+  };
+  return record.child.pid;
+}
+
 /**
  * The bundles of `bgagent` beside another agent program: the platform looks its agent up as an entry of the installed
  * package `@abca/app-agent`, so another one beside a copy of the bundle changes the agent and nothing else.

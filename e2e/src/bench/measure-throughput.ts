@@ -1,8 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { join } from 'node:path';
 import { submit } from '../support/api.ts';
-import { installWithNoopAgent, repo, startBundledPlatform, type BundledPlatform } from './bundled-platform.ts';
+import {
+  databasePid,
+  installWithNoopAgent,
+  repo,
+  startBundledPlatform,
+  type BundledPlatform,
+} from './bundled-platform.ts';
 import { followTask } from './event-stream.ts';
 import type { BenchOptions, Figure, Measurement } from './figure.ts';
 import { usageOf, type ProcessUsage } from './machine.ts';
@@ -116,12 +120,4 @@ function ratesOfTenths(endsMs: readonly number[]): number[] {
   const size = Math.max(1, Math.floor(endsMs.length / 10));
   const marks = [0, ...endsMs.filter((_, index) => (index + 1) % size === 0)];
   return marks.slice(1).map((endMs, index) => (size * 60_000) / (endMs - (marks[index] ?? 0)));
-}
-
-/** The database's process, as the platform notes it beside the file. */
-function databasePid({ dataDir }: BundledPlatform): number {
-  const record = JSON.parse(readFileSync(join(dataDir, 'database.sqlite.owner.json'), 'utf8')) as {
-    child: { pid: number };
-  };
-  return record.child.pid;
 }

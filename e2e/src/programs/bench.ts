@@ -6,6 +6,7 @@ import type { Measurement } from '../bench/figure.ts';
 import { describeMachine, load } from '../bench/machine.ts';
 import { measureAppend } from '../bench/measure-append.ts';
 import { measureCli } from '../bench/measure-cli.ts';
+import { measureIdle } from '../bench/measure-idle.ts';
 import { measureImport } from '../bench/measure-import.ts';
 import { measureSteps } from '../bench/measure-steps.ts';
 import { measureSubmit } from '../bench/measure-submit.ts';
@@ -20,6 +21,7 @@ import { toJson, toMarkdown, toTable, type Measured } from '../bench/report.ts';
 const all: readonly Measurement[] = [
   measureCli,
   measureImport,
+  measureIdle,
   measureSteps,
   measureAppend,
   measureWatchers,
