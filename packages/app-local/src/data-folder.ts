@@ -83,15 +83,15 @@ function holderText(stateFile: string): string {
 function ensureSecrets(file: string): z.infer<typeof secretsSchema> {
   const known = readJson(file, secretsSchema);
   if (known !== undefined) return known;
-  // Not of the form of an AWS key, so that no scanner takes it for one.
-  const secrets = { accessKeyId: `local${randomBytes(16).toString('hex')}` };
+  // Of a form that the redaction knows.
+  const secrets = { accessKeyId: `abca-local-key-${randomBytes(16).toString('hex')}` };
   writePrivate(file, `${JSON.stringify(secrets, null, 2)}\n`);
   return secrets;
 }
 
 function ensureToken(file: string, given: string | undefined): string {
   const kept = existsSync(file) ? readFileSync(file, 'utf8').trim() : '';
-  const token = given ?? (kept || randomBytes(24).toString('base64url'));
+  const token = given ?? (kept || `abca-token-${randomBytes(24).toString('base64url')}`);
   if (token !== kept) writePrivate(file, `${token}\n`);
   return token;
 }

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { agentCommand } from './agent-command.ts';
 import { clientsModule } from './aws-clients.ts';
 import type { DataFolder } from './data-folder.ts';
+import type { Drain } from './drain.ts';
 import type { ModelSource } from './model-source.ts';
 import type { PlatformConfig } from './platform-config.ts';
 import type { PlatformOptions } from './platform.ts';
@@ -19,10 +20,15 @@ const fallbackPath = '/usr/local/bin:/usr/bin:/bin';
 /** The adapters of a local platform. Another backend is one more line here. */
 export function platformModules(
   config: PlatformConfig,
-  parts: { readonly folder: DataFolder; readonly model: ModelSource; readonly services: Services },
+  parts: {
+    readonly folder: DataFolder;
+    readonly model: ModelSource;
+    readonly services: Services;
+    readonly drain: Drain;
+  },
   options: PlatformOptions,
 ): readonly ContainerModule[] {
-  const { folder, model, services } = parts;
+  const { folder, model, services, drain } = parts;
   const pathEnv = options.env['PATH'] ?? fallbackPath;
   return [
     clientsModule(services.clients),
@@ -38,6 +44,7 @@ export function platformModules(
       ownerPipe: config.ownSessions,
       extraEnv: { ...model.environment, ABCA_ACCESS_KEY_ID: folder.accessKeyId },
     }),
+    drain.module(),
     ...(options.modules ?? []),
   ];
 }

@@ -1,4 +1,4 @@
-import type { Logger } from '@abca/core';
+import type { AbcaError, Logger } from '@abca/core';
 import type { LocalLambdaObserver } from '@abca/local-lambda';
 import type { ContainerModule } from 'inversify';
 
@@ -24,6 +24,8 @@ export interface Platform {
   readonly dataDir: string;
   /** How people are told which model is in use. */
   readonly modelLabel: string;
+  /** Resolves when a part of the platform has ended by itself and the rest is of no use. Settles at a stop, too. */
+  readonly failed: Promise<AbcaError>;
   /**
    * `graceful`: no new work, sessions told to end, their work saved, the store closed. `now`: everything ends at once;
    * what was stored is taken up by the next start. Repeatable; `now` overtakes `graceful`.

@@ -62,7 +62,8 @@ export async function servePlatform(
     authenticate: localTokenAuth(parts.token, localUser),
     version,
     modelLabel: parts.modelLabel,
-    guard: loopbackOnly(isLoopback(config.host) ? [] : [config.host]),
+    // Beyond loopback any name may be the right one, and the token that the configuration asks for is the guard.
+    ...(isLoopback(config.host) && { guard: loopbackOnly() }),
   };
   const server = await serveApi(createApi(deps), { host: config.host, port: parts.wantedPort });
   stack.defer(() => server.close());

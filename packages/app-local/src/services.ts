@@ -1,6 +1,6 @@
 import { AbcaError, tableNames, type Logger, type TableNames } from '@abca/core';
 import { ensureTables } from '@abca/adapter-dynamodb';
-import { startLocalDynamoDb, type LocalDynamoDb } from '@abca/local-dynamodb';
+import { startLocalDynamoDb, type ChildExit, type LocalDynamoDb } from '@abca/local-dynamodb';
 import {
   createLocalLambda,
   ensureTables as ensureExecutionTables,
@@ -23,7 +23,7 @@ export interface Services {
   readonly lambdaUrl: string;
   readonly ports: { readonly dynamodb: number; readonly lambda: number };
   /** Settles when the database ends by itself. */
-  readonly databaseExited: Promise<unknown>;
+  readonly databaseExited: Promise<ChildExit>;
   /** Give the orchestrator its code. Invocations that came before wait for it. */
   install(orchestrator: LambdaHandler): void;
 }

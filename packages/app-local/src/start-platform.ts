@@ -1,8 +1,10 @@
 import 'reflect-metadata';
 import { createOrchestrator } from '@abca/app-orchestrator';
+import { AbcaError } from '@abca/core';
 import { Container } from 'inversify';
 import { localRegion } from './aws-clients.ts';
 import { openDataFolder, type DataFolder } from './data-folder.ts';
+import { Drain } from './drain.ts';
 import { openModel, type ModelSource } from './model-source.ts';
 import type { PlatformConfig } from './platform-config.ts';
 import { platformModules } from './platform-modules.ts';
@@ -45,7 +47,8 @@ async function compose(
   });
   stack.defer(() => model.stop());
   const services = await startServices(stack, folder, options);
-  const modules = platformModules(config, { folder, model, services }, options);
+  const drain = new Drain();
+  const modules = platformModules(config, { folder, model, services, drain }, options);
   services.install(createOrchestrator(modules, orchestratorConfig(config, services, model)));
   const container = new Container();
   container.load(...modules);
@@ -66,7 +69,9 @@ async function compose(
     token: folder.token,
     dataDir: folder.dir,
     modelLabel: model.label,
+    failed: services.databaseExited.then(({ code }) => databaseGone(code)),
     stop: stopper(stack, async () => {
+      drain.begin();
       await server.close();
       await stopSessions(deps, drainMs);
     }),
@@ -107,13 +112,23 @@ function remember(
   });
 }
 
+function databaseGone(code: number | null): AbcaError {
+  return new AbcaError(
+    'CHILD_PROCESS_FAILED',
+    `the embedded database ended by itself with code ${String(code)}; start the platform again, nothing that was stored is lost`,
+  );
+}
+
 /** @param drain what a graceful stop does before everything is torn down */
 function stopper(stack: AsyncDisposableStack, drain: () => Promise<void>): Platform['stop'] {
   let drained: Promise<void> | undefined;
   let tornDown: Promise<void> | undefined;
   const tearDown = (): Promise<void> => (tornDown ??= stack.disposeAsync());
   return async (mode) => {
-    if (mode === 'graceful' && tornDown === undefined) await (drained ??= drain());
-    await tearDown();
+    try {
+      if (mode === 'graceful' && tornDown === undefined) await (drained ??= drain());
+    } finally {
+      await tearDown();
+    }
   };
 }

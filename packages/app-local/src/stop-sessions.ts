@@ -2,6 +2,7 @@ import {
   sessionStatuses,
   stopCompute,
   type Clock,
+  type SessionId,
   type StopDeps,
   type Task,
   type TaskRepository,
@@ -17,21 +18,30 @@ export interface StopSessionsDeps extends StopDeps {
 }
 
 /**
- * Tell every running session to end, and wait until their tasks have: the agents save their work and report, the workflows
- * write the receipts.
+ * Tell every session to end, those too that come up meanwhile, and wait until their tasks have ended: the agents save their
+ * work and report, the workflows write the receipts. Tasks without a session are left as they are: the next start takes
+ * them up, as nothing new is started any more (see `Drain`).
  *
- * @param boundMs longest wait for the tasks, after the sessions have ended
- * @returns how many tasks had not ended within the bound; the next start takes them up
+ * @param boundMs longest wait for the tasks, after their sessions have been told
+ * @returns how many tasks with a session had not ended within the bound
  */
 export async function stopSessions(deps: StopSessionsDeps, boundMs: number): Promise<number> {
-  const running = await tasksIn(deps.tasks, sessionStatuses);
-  await Promise.all(running.map((task) => stopCompute(deps, task)));
-  const until = deps.clock.nowMs() + boundMs;
+  const told = new Set<SessionId>();
+  const untilMs = deps.clock.nowMs() + boundMs;
   for (;;) {
-    const left = await tasksIn(deps.tasks, [...sessionStatuses, 'FINALIZING']);
-    if (left.length === 0 || running.length === 0 || deps.clock.nowMs() >= until) return left.length;
+    const live = (await tasksIn(deps.tasks, [...sessionStatuses, 'FINALIZING'])).filter(hasSession);
+    const fresh = live.filter(({ sessionId }) => !told.has(sessionId));
+    fresh.forEach(({ sessionId }) => told.add(sessionId));
+    await Promise.all(fresh.map((task) => stopCompute(deps, task)));
+    if (live.length === 0 || deps.clock.nowMs() >= untilMs) return live.length;
     await deps.clock.sleep(lookMs);
   }
+}
+
+type TaskWithSession = Task & { readonly sessionId: SessionId };
+
+function hasSession(task: Task): task is TaskWithSession {
+  return task.sessionHandle !== undefined && task.sessionId !== undefined;
 }
 
 async function tasksIn(tasks: TaskRepository, statuses: readonly TaskStatus[]): Promise<readonly Task[]> {

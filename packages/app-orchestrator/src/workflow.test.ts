@@ -209,13 +209,16 @@ describe('runTask()', () => {
   test('the evidence is asked for again while the forge does not answer; when it never does, the task fails', async () => {
     const world = createWorld();
     const away = new AbcaError('SERVICE_UNAVAILABLE', 'the forge does not answer', { retryable: true });
-    world.forge.evidenceErrors.push(away, away, away, away, away);
+    world.forge.evidenceErrors.push(...Array.from({ length: 24 }, () => away));
     const taskId = await world.submit();
     const { runner, ended } = start(world, taskId);
     await finishSession(world, runner, taskId);
 
     expect((await ended).getResult()).toStrictEqual({ status: 'FAILED' });
-    expect((await world.tasks.find(taskId))?.failure?.code).toBe('SERVICE_UNAVAILABLE');
+    expect(await world.tasks.find(taskId)).toMatchObject({
+      failure: { code: 'SERVICE_UNAVAILABLE' },
+      receipt: { outcome: 'not_delivered', why: 'the remote could not be read: the forge does not answer' },
+    });
     expect(await world.slots.inspect(ann)).toStrictEqual({ holders: [], queue: [] });
   });
 

@@ -3,6 +3,7 @@ import {
   checkSession,
   failTask,
   finalizeTask,
+  finalizeUnverified,
   hydrateTask,
   loadTask,
   preflightTask,
@@ -40,7 +41,9 @@ interface Run {
   readonly ctx: DurableContext;
   readonly deps: WorkflowDeps;
   readonly taskId: TaskId;
-  step<T>(name: string, work: () => Promise<T>): Promise<T | StepFailed>;
+  step<T>(name: string, work: (attempt: number) => Promise<T>): Promise<T | StepFailed>;
+  /** A step that is tried until it works: for ends. */
+  end(name: string, work: () => Promise<TaskStatus | undefined>): Promise<TaskStatus | undefined>;
 }
 
 /** Why the way of a task ended before its session was over. `ended`: somebody else ended the task. */
@@ -57,8 +60,8 @@ export async function runTask(
   deps: WorkflowDeps,
   taskId: TaskId,
 ): Promise<TaskStatus | undefined> {
-  const step: Run['step'] = (name, work) => durableStep(ctx, deps.logger, name, work);
-  const run: Run = { ctx, deps, taskId, step };
+  const run = startRun(ctx, deps, taskId);
+  const { step } = run;
 
   const loaded = await step('load-task', () => loadTask(deps, taskId));
   if (loaded.kind === 'ended') return undefined;
@@ -80,10 +83,25 @@ export async function runTask(
     heartbeatMs: deps.heartbeatLostMs,
   });
   const session = { settings, baseBranch: passed.baseBranch, callbackId };
-  const started = await step('start-session', () => startTaskSession(deps, taskId, session));
+  const started = await step('start-session', (attempt) => startTaskSession(deps, taskId, { ...session, attempt }));
   if (started.kind !== 'started') return stop(run, settings, started);
 
   return finish(run, settings, await awaitSession(run, ended));
+}
+
+function startRun(ctx: DurableContext, deps: WorkflowDeps, taskId: TaskId): Run {
+  const { logger } = deps;
+  return {
+    ctx,
+    deps,
+    taskId,
+    step: (name, work) => durableStep(ctx, logger, { name, work }),
+    async end(name, work) {
+      const wrapped = async () => ({ kind: 'done' as const, status: await work() });
+      const done = await durableStep(ctx, logger, { name, work: wrapped, patience: 'endless' });
+      return done.kind === 'done' ? done.status : undefined;
+    },
+  };
 }
 
 /** A slot, at once or after a durable wait in the queue. */
@@ -121,14 +139,15 @@ async function awaitSession({ ctx, deps, taskId, step }: Run, first: Promise<unk
   return undefined;
 }
 
-/** Receipt, terminal status, slot. When even that fails for good, the task fails with the reason. */
+/** Receipt, terminal status, slot. A remote that cannot be read in all that time leaves the work unconfirmed. */
 async function finish(run: Run, settings: TaskSettings, failure?: Failure): Promise<TaskStatus | undefined> {
   const { deps, taskId, step } = run;
   const done = await step('finalize', async () => ({
     kind: 'done' as const,
     status: await finalizeTask(deps, taskId, settings, failure),
   }));
-  return done.kind === 'done' ? done.status : fail(run, done.failure);
+  if (done.kind === 'done') return done.status;
+  return run.end('finalize-unverified', () => finalizeUnverified(deps, taskId, done.failure));
 }
 
 /**
@@ -139,15 +158,7 @@ async function stop(run: Run, settings: TaskSettings, reason: Stop): Promise<Tas
   return reason.kind === 'failed' ? fail(run, reason.failure) : finish(run, settings);
 }
 
-async function fail(
-  { deps, taskId, step }: Run,
-  failure: Failure,
-  event?: 'preflight_failed',
-): Promise<TaskStatus | undefined> {
+function fail(run: Run, failure: Failure, event?: 'preflight_failed'): Promise<TaskStatus | undefined> {
   const told = event === undefined ? [] : [{ eventType: event, metadata: failure }];
-  const done = await step('fail-task', async () => ({
-    kind: 'done' as const,
-    status: await failTask(deps, taskId, failure, told),
-  }));
-  return done.kind === 'done' ? done.status : undefined;
+  return run.end('fail-task', () => failTask(run.deps, run.taskId, failure, told));
 }

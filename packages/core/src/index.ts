@@ -9,8 +9,8 @@ export {
   type AbcaErrorJson,
   AbcaError,
 } from './errors/abca-error.ts';
-export { type PublishBreaker, type EventPublisher, createEventPublisher } from './events/event-publisher.ts';
 export { assertAppendSize, assertReadLimit } from './events/event-bounds.ts';
+export { type PublishBreaker, type EventPublisher, createEventPublisher } from './events/event-publisher.ts';
 export {
   eventRegistry,
   type EventType,
@@ -102,8 +102,8 @@ export {
   type PushResult,
   type Workspace,
 } from './ports/workspace.ts';
-export { type TaskEnd, wipRefOf, computeReceipt, decideEnd } from './receipt/compute-receipt.ts';
-export { takeFromWindow, type RateWindow } from './rate/rate-window.ts';
+export { type RateWindow, takeFromWindow } from './rate/rate-window.ts';
+export { type TaskEnd, wipRefOf, computeReceipt, unverifiedReceipt, decideEnd } from './receipt/compute-receipt.ts';
 export { stripEscapes, preview } from './redaction/preview.ts';
 export { redact, redactOrHide, redactDeep } from './redaction/redact.ts';
 export {
@@ -115,7 +115,7 @@ export {
 } from './repo/repo-config.ts';
 export { type PlatformDefaults, platformDefaults, resolveSettings } from './repo/resolve-settings.ts';
 export { taskSettingsSchema, type TaskSettings } from './repo/task-settings.ts';
-export { type SessionVerdict, interpretSession, deadlineFailure } from './session/interpret-session.ts';
+export { type SessionVerdict, interpretSession, interpretRow, deadlineFailure } from './session/interpret-session.ts';
 export {
   sessionEnvironmentSchema,
   type SessionEnvironment,
@@ -194,7 +194,7 @@ export {
   moveToEnd,
   failTask,
 } from './use-cases/end-task.ts';
-export { type FinalizeDeps, finalizeTask } from './use-cases/finalize-task.ts';
+export { type FinalizeDeps, finalizeTask, finalizeUnverified } from './use-cases/finalize-task.ts';
 export { type HydrateDeps, type HydrateOutcome, hydrateTask } from './use-cases/hydrate-task.ts';
 export { type LoadDeps, type LoadResult, loadTask } from './use-cases/load-task.ts';
 export {

@@ -3,7 +3,7 @@ import type { DeliveryEvidence } from '../ports/forge.ts';
 import type { SessionResult, Task } from '../task/task.ts';
 import { formatIso } from '../time/iso-time.ts';
 import { aTask } from '../testing/builders.ts';
-import { computeReceipt, decideEnd, wipRefOf } from './compute-receipt.ts';
+import { computeReceipt, decideEnd, unverifiedReceipt, wipRefOf } from './compute-receipt.ts';
 
 const base = 'base0';
 const head = 'head1';
@@ -120,17 +120,39 @@ describe('computeReceipt()', () => {
     });
   });
 
-  test('a failure stands even when the branch is complete; past the deadline the task is TIMED_OUT', () => {
-    const lost = { code: 'SESSION_LOST', message: 'gone' } as const;
-    const late = { code: 'DEADLINE_EXCEEDED', message: 'late' } as const;
+  test('a failure stands even when the branch is complete; out of time is TIMED_OUT', () => {
+    const broken = { code: 'STORE_ERROR', message: 'broken' } as const;
 
-    expect(judge(worked(finished, { failure: lost }), complete)).toMatchObject({
+    expect(judge(worked(finished, { failure: broken }), complete)).toMatchObject({
       outcome: 'delivered',
-      end: { status: 'FAILED', failure: lost },
+      end: { status: 'FAILED', failure: broken },
     });
-    expect(judge(worked(finished, { failure: late }), complete).end).toStrictEqual({
-      status: 'TIMED_OUT',
-      failure: late,
+    for (const code of ['DEADLINE_EXCEEDED', 'AGENT_LIFETIME_CAP'] as const) {
+      const late = { code, message: 'late' };
+      expect(judge(worked(finished, { failure: late }), complete).end).toStrictEqual({
+        status: 'TIMED_OUT',
+        failure: late,
+      });
+    }
+  });
+
+  test.each(['SESSION_LOST', 'SESSION_ENDED_WITHOUT_RESULT', 'SESSION_POLL_FAILED', 'SESSION_ACCESS_DENIED'] as const)(
+    '%s gives way to a result that arrived meanwhile, and stands without one',
+    (code) => {
+      const failure = { code, message: 'silent' };
+
+      expect(judge(worked(finished, { failure }), complete).end).toStrictEqual({ status: 'COMPLETED' });
+      expect(judge(worked(undefined, { failure }), complete).end).toStrictEqual({ status: 'FAILED', failure });
+    },
+  );
+
+  test('a remote that could not be read confirms nothing', () => {
+    const receipt = unverifiedReceipt(worked(finished), 'main', 'no answer', 1_000);
+
+    expect(receipt).toMatchObject({
+      outcome: 'not_delivered',
+      why: 'the remote could not be read: no answer',
+      commits: 0,
     });
   });
 });

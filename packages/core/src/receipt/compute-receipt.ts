@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../errors/abca-error.ts';
 import type { DeliveryEvidence } from '../ports/forge.ts';
 import { isReadOnly, type Failure, type Receipt, type Task } from '../task/task.ts';
 import { formatIso } from '../time/iso-time.ts';
@@ -35,6 +36,17 @@ export function computeReceipt(task: Task, baseBranch: string, evidence: Deliver
   };
 }
 
+/**
+ * The receipt of a task whose remote could not be read: nothing is confirmed.
+ *
+ * @param reason why, as the forge said it
+ */
+export function unverifiedReceipt(task: Task, baseBranch: string, reason: string, nowMs: number): Receipt {
+  const nothing = { commits: 0, filesChanged: 0, insertions: 0, deletions: 0 };
+  const receipt = computeReceipt(task, baseBranch, { diff: nothing }, nowMs);
+  return { ...receipt, outcome: 'not_delivered', why: `the remote could not be read: ${reason}` };
+}
+
 function judgeDelivery(task: Task, evidence: DeliveryEvidence): Outcome {
   const { branchSha, baseSha, wipSha, pullRequest } = evidence;
   const missing = missingForDelivery(task, evidence);
@@ -64,6 +76,17 @@ function missingForDelivery(task: Task, { branchSha, baseSha, pullRequest }: Del
     : `pull request ${String(pullRequest.number)} is at ${pullRequest.headSha}`;
 }
 
+/** The ends of one cause: the agent stopped in time to save its work, or it had to be stopped. */
+const outOfTime: readonly ErrorCode[] = ['DEADLINE_EXCEEDED', 'AGENT_LIFETIME_CAP'];
+
+/** Failures that only say that nothing was heard of the session. A result on the row says more. */
+const silences: readonly ErrorCode[] = [
+  'SESSION_LOST',
+  'SESSION_ENDED_WITHOUT_RESULT',
+  'SESSION_POLL_FAILED',
+  'SESSION_ACCESS_DENIED',
+];
+
 /**
  * COMPLETED exactly when the work is delivered, or when nothing was to be changed. A failure of the session stands even
  * when the branch happens to be complete.
@@ -71,9 +94,10 @@ function missingForDelivery(task: Task, { branchSha, baseSha, pullRequest }: Del
  * @param failure why the session is taken to have failed, if it is
  */
 export function decideEnd(task: Task, receipt: Receipt, failure: Failure | undefined): TaskEnd {
-  const cause = failure ?? task.result?.failure;
+  const heard = task.result !== undefined && failure !== undefined && silences.includes(failure.code);
+  const cause = (heard ? undefined : failure) ?? task.result?.failure;
   if (cause !== undefined) {
-    return { status: cause.code === 'DEADLINE_EXCEEDED' ? 'TIMED_OUT' : 'FAILED', failure: cause };
+    return { status: outOfTime.includes(cause.code) ? 'TIMED_OUT' : 'FAILED', failure: cause };
   }
   if (receipt.outcome === 'delivered') return { status: 'COMPLETED' };
   if (receipt.outcome === 'no_changes' && isReadOnly(task.taskType)) return { status: 'COMPLETED' };

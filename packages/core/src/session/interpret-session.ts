@@ -20,8 +20,8 @@ export type SessionVerdict =
  * @param nowMs milliseconds since the epoch
  */
 export function interpretSession(task: Task, status: SessionStatus, nowMs: number): SessionVerdict {
-  if (isTerminal(task.status) || task.result !== undefined) return { kind: 'finalize' };
-  if (nowMs >= parseIso(task.deadlineAt)) return { kind: 'give_up', failure: deadlineFailure(task) };
+  const told = interpretRow(task, nowMs);
+  if (told !== undefined) return told;
   switch (status.kind) {
     case 'completed':
       return { kind: 'recheck', failure: endedWithoutResult('it exited by itself') };
@@ -34,6 +34,15 @@ export function interpretSession(task: Task, status: SessionStatus, nowMs: numbe
     default:
       return status satisfies never;
   }
+}
+
+/** What the row alone says; `undefined` when the substrate has to be asked. A poll that fails must not overrule it. */
+export function interpretRow(
+  task: Task,
+  nowMs: number,
+): Extract<SessionVerdict, { kind: 'finalize' | 'give_up' }> | undefined {
+  if (isTerminal(task.status) || task.result !== undefined) return { kind: 'finalize' };
+  return nowMs >= parseIso(task.deadlineAt) ? { kind: 'give_up', failure: deadlineFailure(task) } : undefined;
 }
 
 /** The failure of a task that passed its deadline. */

@@ -4,7 +4,7 @@ import { limits } from '../limits.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { TaskRepository } from '../ports/task-repository.ts';
-import { interpretSession, type SessionVerdict } from '../session/interpret-session.ts';
+import { interpretRow, interpretSession, type SessionVerdict } from '../session/interpret-session.ts';
 import type { SessionStatus } from '../session/session-status.ts';
 import { sessionStatuses } from '../task/task-status.ts';
 import type { Failure, StoredHandle, Task } from '../task/task.ts';
@@ -32,6 +32,8 @@ export type CheckOutcome =
 export async function checkSession(deps: CheckDeps, taskId: TaskId): Promise<CheckOutcome> {
   const task = await deps.tasks.find(taskId);
   if (task === undefined) return { kind: 'finalize' };
+  const told = interpretRow(task, deps.clock.nowMs());
+  if (told !== undefined) return told;
   const seen = await observe(deps, task);
   if ('failure' in seen) return { kind: 'give_up', failure: seen.failure };
   const nowMs = deps.clock.nowMs();

@@ -29,14 +29,23 @@ export const slotCaps = { slots: limits.slotsPerUser, queued: limits.queuedPerUs
  */
 export async function releaseSlotOf(deps: SlotDeps, userId: UserId, taskId: TaskId): Promise<void> {
   await deps.slots.release(userId, taskId, slotCaps);
-  const { holders } = await deps.slots.inspect(userId);
-  await Promise.all(holders.map((holder) => wake(deps, holder)));
+  const holding = await findHolders(deps, userId);
+  const stale = holding.filter((task) => isTerminal(task.status) && task.taskId !== taskId);
+  for (const task of stale) await deps.slots.release(userId, task.taskId, slotCaps);
+  const awake = stale.length === 0 ? holding : await findHolders(deps, userId);
+  await Promise.all(awake.map((task) => wake(deps, task)));
 }
 
-async function wake({ tasks, signals, logger }: SlotDeps, taskId: TaskId): Promise<void> {
-  const task = await tasks.find(taskId);
-  if (task?.status !== 'QUEUED' || task.admissionCallbackId === undefined) return;
-  const result = await signals.complete(task.admissionCallbackId, { reason: 'slot_granted' });
+/** One that ended while it was queued, and whose end was cut short, is promoted later and would hold its slot for nothing. */
+async function findHolders({ slots, tasks }: SlotDeps, userId: UserId): Promise<readonly Task[]> {
+  const { holders } = await slots.inspect(userId);
+  const found = await Promise.all(holders.map((holder) => tasks.find(holder)));
+  return found.filter((task) => task !== undefined);
+}
+
+async function wake({ signals, logger }: SlotDeps, { taskId, status, admissionCallbackId }: Task): Promise<void> {
+  if (status !== 'QUEUED' || admissionCallbackId === undefined) return;
+  const result = await signals.complete(admissionCallbackId, { reason: 'slot_granted' });
   logger.debug('queued task woken', { taskId, result: result.kind });
 }
 

@@ -1,7 +1,7 @@
 import type { NewTaskEvent } from '../events/task-event.ts';
 import type { TaskId } from '../ids/ids.ts';
 import type { Forge } from '../ports/forge.ts';
-import { computeReceipt, decideEnd, wipRefOf, type TaskEnd } from '../receipt/compute-receipt.ts';
+import { computeReceipt, decideEnd, unverifiedReceipt, wipRefOf, type TaskEnd } from '../receipt/compute-receipt.ts';
 import { isTerminal, type TaskStatus } from '../task/task-status.ts';
 import type { Failure, Receipt, Task } from '../task/task.ts';
 import type { TaskSettings } from '../repo/task-settings.ts';
@@ -36,6 +36,29 @@ export async function finalizeTask(
   }
   const receipt = await gatherReceipt(deps, task, settings);
   return writeEnd(deps, task, receipt, decideEnd(task, receipt, task.failure));
+}
+
+/**
+ * {@link finalizeTask} for a remote that could not be read in all the time there was: the task ends without confirmation, with
+ * the cause it had, else with this one.
+ *
+ * @param unreadable why the remote could not be read
+ */
+export async function finalizeUnverified(
+  deps: FinalizeDeps,
+  taskId: TaskId,
+  unreadable: Failure,
+): Promise<TaskStatus | undefined> {
+  const task = await enterFinalizing(deps, taskId, undefined);
+  if (task === undefined) return undefined;
+  await stopCompute(deps, task);
+  if (isTerminal(task.status)) {
+    await releaseSlotOf(deps, task.userId, taskId);
+    return task.status;
+  }
+  const receipt = unverifiedReceipt(task, task.baseBranch ?? 'main', unreadable.message, deps.clock.nowMs());
+  const cause = task.failure ?? task.result?.failure ?? unreadable;
+  return writeEnd(deps, task, receipt, decideEnd(task, receipt, cause));
 }
 
 /** FINALIZING, with the reason on the row so that a repetition knows it; or the task as it ended elsewhere. */

@@ -145,15 +145,15 @@ describe('startTaskSession()', () => {
   });
 
   test.each([
-    [new AbcaError('STORE_ERROR', 'item too large'), 'STORE_ERROR', 'item too large; the session was stopped'],
-    [new Error('boom'), 'STORE_ERROR', 'the started session could not be recorded: boom; the session was stopped'],
+    [new AbcaError('STORE_ERROR', 'item too large'), 'STORE_ERROR', 'item too large'],
+    [new Error('boom'), 'STORE_ERROR', 'the started session could not be recorded: boom'],
   ])('a session whose record cannot be written is stopped again: %s (R6)', async (error, code, message) => {
     const world = await hydrated();
     jest.spyOn(world.tasks, 'transition').mockRejectedValueOnce(error);
 
     expect(await start(world)).toStrictEqual({ kind: 'failed', failure: { code, message } });
     expect(world.compute.stopped).toStrictEqual([sessionId]);
-    expect(world.logger.lines).toStrictEqual([]);
+    expect(world.logger.lines.map(({ message }) => message)).toStrictEqual(['session stop']);
   });
 
   test('a task that is cancelled while its session starts leaves no session behind (L5)', async () => {
@@ -163,7 +163,7 @@ describe('startTaskSession()', () => {
     expect(await start(world)).toStrictEqual({ kind: 'ended' });
     expect(world.compute.stopped).toStrictEqual([sessionId]);
     expect(await typesOf(world, taskId)).toStrictEqual(['task_created', 'task_cancelled']);
-    expect(world.logger.lines).toStrictEqual([]);
+    expect(world.logger.lines.map(({ message }) => message)).not.toContain('session started');
   });
 
   test('a session that another one replaced is stopped', async () => {
@@ -202,7 +202,7 @@ describe('startTaskSession()', () => {
 
     expect(await start(world)).toStrictEqual({ kind: 'ended' });
     expect(await isRunning(world, sessionId)).toBe(false);
-    expect((await row(world, taskId)).sessionHandle).toBeUndefined();
+    expect((await row(world, taskId)).sessionHandle).toMatchObject({ sessionId });
   });
 
   test.each<[string, Partial<Task>]>([
@@ -229,16 +229,35 @@ describe('startTaskSession()', () => {
   });
 
   test('a task that was cancelled after a crash between start and record leaves no session behind', async () => {
-    const world = await hydrated();
-    jest.spyOn(world.tasks, 'transition').mockRejectedValueOnce(new Error('crash'));
-    jest.spyOn(world.compute, 'stopSession').mockRejectedValueOnce(new Error('crash'));
-    await expect(start(world)).rejects.toThrow('crash');
+    const world = await hydrated({ sessionCallbackId: 'callback-1' });
+    await world.compute.startSession({ taskId, sessionId, generation: 1, compute: {}, environment: {} });
     await cancelTask(world.deps, ann, taskId);
     expect(await isRunning(world, sessionId)).toBe(true);
 
     expect(await start(world)).toStrictEqual({ kind: 'ended' });
     expect(await isRunning(world, sessionId)).toBe(false);
     expect(world.compute.started).toHaveLength(1);
+  });
+
+  test('a session that is not recorded and does not stop can be found: its handle is on the row, its orphan is told (R4)', async () => {
+    const world = await hydrated();
+    jest.spyOn(world.tasks, 'transition').mockRejectedValueOnce(new Error('boom'));
+    world.compute.failNext('stop', new AbcaError('SESSION_STOP_FAILED', 'still there'));
+
+    expect(await start(world)).toMatchObject({ kind: 'failed', failure: { code: 'STORE_ERROR' } });
+    expect((await row(world, taskId)).sessionHandle).toMatchObject({ sessionId });
+    expect(await typesOf(world, taskId)).toContain('task_cancel_compute_orphan');
+  });
+
+  test('tells of a start that is tried again', async () => {
+    const world = await hydrated();
+    world.compute.failNext('start', new AbcaError('SESSION_START_FAILED', 'no capacity', { retryable: true }));
+
+    await expect(start(world)).rejects.toThrow('no capacity');
+    expect((await logOf(world, taskId)).at(-1)).toMatchObject({
+      eventType: 'session_start_retry',
+      metadata: { attempt: 1, message: 'no capacity' },
+    });
   });
 
   test('a session that cannot even be asked for again has nothing to stop', async () => {

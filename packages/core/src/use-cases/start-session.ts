@@ -2,20 +2,18 @@ import { AbcaError } from '../errors/abca-error.ts';
 import type { SessionId, TaskId } from '../ids/ids.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ComputeStrategy } from '../ports/compute-strategy.ts';
-import type { Logger } from '../ports/logger.ts';
 import type { TaskRepository } from '../ports/task-repository.ts';
 import type { TaskSettings } from '../repo/task-settings.ts';
 import { sessionEnvironment, type PlatformSessionEnvironment } from '../session/session-environment.ts';
-import { isTerminal, sessionStatuses } from '../task/task-status.ts';
+import { isTerminal, sessionStatuses, taskStatuses } from '../task/task-status.ts';
 import type { Failure, StoredHandle, Task } from '../task/task.ts';
 import { formatIso } from '../time/iso-time.ts';
-import { getStrategy, type ComputeStrategies } from './preflight-task.ts';
+import { getStrategy } from './preflight-task.ts';
+import { stopCompute, type StopDeps } from './stop-compute.ts';
 
-export interface StartDeps {
+export interface StartDeps extends StopDeps {
   readonly tasks: TaskRepository;
-  readonly strategies: ComputeStrategies;
   readonly clock: Clock;
-  readonly logger: Logger;
   /** What every session of this platform is told. */
   readonly environment: PlatformSessionEnvironment;
 }
@@ -30,6 +28,8 @@ type StartAttempt =
   { readonly kind: 'up'; readonly handle: StoredHandle } | { readonly kind: 'failed'; readonly failure: Failure };
 
 interface StartPlan {
+  /** From 1; counts the tries of the step. */
+  readonly attempt: number;
   readonly task: Task & { readonly sessionId: SessionId };
   readonly settings: TaskSettings;
 }
@@ -45,9 +45,15 @@ interface StartPlan {
 export async function startTaskSession(
   deps: StartDeps,
   taskId: TaskId,
-  start: { readonly settings: TaskSettings; readonly baseBranch: string; readonly callbackId: string },
+  start: {
+    readonly settings: TaskSettings;
+    readonly baseBranch: string;
+    readonly callbackId: string;
+    /** From 1; told in the event of a start that is tried again. */
+    readonly attempt?: number;
+  },
 ): Promise<StartOutcome> {
-  const { settings, baseBranch, callbackId } = start;
+  const { settings, baseBranch, callbackId, attempt = 1 } = start;
   const noted = await deps.tasks.amend({
     taskId,
     atMs: deps.clock.nowMs(),
@@ -55,7 +61,7 @@ export async function startTaskSession(
     patch: { settings, baseBranch, sessionCallbackId: callbackId, computeType: settings.computeType },
   });
   if (noted.kind === 'absent' || noted.task.sessionId === undefined) return { kind: 'ended' };
-  const plan = { task: { ...noted.task, sessionId: noted.task.sessionId }, settings };
+  const plan = { task: { ...noted.task, sessionId: noted.task.sessionId }, settings, attempt };
   const strategy = getStrategy(deps.strategies, settings.computeType);
   if (noted.kind === 'lost') return stopUnrecorded(deps, strategy, plan);
   const started = await tryStart(deps, strategy, plan);
@@ -65,7 +71,7 @@ export async function startTaskSession(
 async function tryStart(
   deps: StartDeps,
   strategy: ComputeStrategy,
-  { task, settings }: StartPlan,
+  { task, settings, attempt }: StartPlan,
 ): Promise<StartAttempt> {
   const { taskId, sessionId, generation } = task;
   try {
@@ -79,8 +85,20 @@ async function tryStart(
     return { kind: 'up', handle };
   } catch (error) {
     const failed = AbcaError.wrap(error, 'SESSION_START_FAILED', 'session did not start');
-    if (failed.retryable) throw failed;
+    if (failed.retryable) {
+      await tellRetry(deps, task, attempt, failed.message);
+      throw failed;
+    }
     return { kind: 'failed', failure: { code: failed.code, message: failed.message } };
+  }
+}
+
+/** For people who wait: why it takes longer. A start must not fail for this event. */
+async function tellRetry({ events, logger }: StartDeps, task: Task, attempt: number, message: string): Promise<void> {
+  try {
+    await events.append(task, [{ eventType: 'session_start_retry', metadata: { attempt, message } }]);
+  } catch (error) {
+    logger.warn('start retry not told', { taskId: task.taskId, error });
   }
 }
 
@@ -100,12 +118,24 @@ async function recordOrStop(
       return { kind: 'started' };
     }
   } catch (error) {
-    await strategy.stopSession(handle);
+    await abandon(deps, task, handle);
     const { code, message } = AbcaError.wrap(error, 'STORE_ERROR', 'the started session could not be recorded');
-    return { kind: 'failed', failure: { code, message: `${message}; the session was stopped` } };
+    return { kind: 'failed', failure: { code, message } };
   }
-  await strategy.stopSession(handle);
+  await abandon(deps, task, handle);
   return { kind: 'ended' };
+}
+
+/** Stop a session that is not the task's. Its handle goes on the row first, so that one that does not stop can be found. */
+async function abandon(deps: StartDeps, task: StartPlan['task'], sessionHandle: StoredHandle): Promise<void> {
+  const { taskId, sessionId, generation } = task;
+  const mine = { whileIn: taskStatuses, expectSession: { sessionId, generation } };
+  try {
+    await deps.tasks.amend({ taskId, atMs: deps.clock.nowMs(), ...mine, patch: { sessionHandle } });
+  } catch (error) {
+    deps.logger.error('handle of an abandoned session not written', { taskId, error });
+  }
+  await stopCompute(deps, { ...task, sessionHandle });
 }
 
 /**
@@ -118,7 +148,7 @@ async function stopUnrecorded(deps: StartDeps, strategy: ComputeStrategy, plan: 
     return { kind: 'ended' };
   }
   const found = await tryStart(deps, strategy, plan);
-  if (found.kind === 'up') await strategy.stopSession(found.handle);
+  if (found.kind === 'up') await abandon(deps, task, found.handle);
   return { kind: 'ended' };
 }
 
