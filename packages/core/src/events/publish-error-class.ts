@@ -17,22 +17,25 @@ const classes: Readonly<Record<string, PublishErrorClass>> = {
   AccessDeniedException: 'disable',
   UnauthorizedOperation: 'disable',
   ProvisionedThroughputExceededException: 'transient',
+  ReplicatedWriteConflictException: 'transient',
   RequestLimitExceeded: 'transient',
+  SERVICE_UNAVAILABLE: 'transient',
+  Throttling: 'transient',
   ThrottlingException: 'transient',
   ServiceUnavailable: 'transient',
   ServiceUnavailableException: 'transient',
   InternalServerError: 'transient',
   TransactionConflictException: 'transient',
   TransactionCanceledException: 'transient',
+  TransactionInProgressException: 'transient',
   TimeoutError: 'transient',
   NetworkingError: 'transient',
-  ECONNREFUSED: 'transient',
-  ECONNRESET: 'transient',
-  ETIMEDOUT: 'transient',
-  EPIPE: 'transient',
 };
+
+/** The system's code for a connection that failed: any of them, as the stores' own mapping of errors takes them. */
+const networkCode = /^(?:E[A-Z]{4,20}|EAI_AGAIN)$/;
 
 /** @param reason the store's own name of the error, or the code of an AbcaError */
 export function classifyPublishError(reason: string): PublishErrorClass {
-  return classes[reason] ?? 'unknown';
+  return classes[reason] ?? (networkCode.test(reason) ? 'transient' : 'unknown');
 }
