@@ -23,6 +23,17 @@ export async function runUp(context: CommandContext, flags: UpFlags): Promise<Ex
     const platform = await local.startPlatform(config, { env: io.env, logger });
     out.say(platform.url);
     talk.say(`model ${platform.modelLabel} · data in ${platform.dataDir} · Ctrl-C ends it`, 'dim');
+    if (!local.hasModelCredentials(io.env) && config.modelScript === undefined) {
+      talk.say(
+        'the scripted model has no script, so tasks change nothing: set ANTHROPIC_API_KEY, or give --model-script',
+        'dim',
+      );
+    }
+    const broken = await Promise.race([stopping.interrupted, platform.failed]);
+    if (broken !== undefined) {
+      await platform.stop('now');
+      throw broken;
+    }
     await stopping.stop(platform);
     return exitCodes.ok;
   } finally {

@@ -1,3 +1,4 @@
+import { AbcaError } from '@abca/core';
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -31,7 +32,11 @@ afterEach(async () => {
 });
 
 /** A platform that is the fake API; `graceful` hangs until `now` when told to. */
-function local({ hasKey = false, hangs = false } = {}): LocalPlatformModule {
+function local({
+  hasKey = false,
+  hangs = false,
+  failed = new Promise<AbcaError>(() => undefined),
+} = {}): LocalPlatformModule {
   const now = Promise.withResolvers<undefined>();
   return {
     hasModelCredentials: () => hasKey,
@@ -45,6 +50,7 @@ function local({ hasKey = false, hangs = false } = {}): LocalPlatformModule {
         token: api.token,
         dataDir: folder,
         modelLabel: hasKey ? 'claude-x (Anthropic API)' : 'scripted',
+        failed,
         stop: (mode) => {
           stops.push(mode);
           if (mode === 'now') now.resolve(undefined);
@@ -217,5 +223,22 @@ describe('up', () => {
 
     expect(await run.result).toBe(0);
     expect(stops).toStrictEqual(['graceful', 'now']);
+  });
+
+  test('ends with the reason when a part of the platform has ended by itself', async () => {
+    const broken = new AbcaError('CHILD_PROCESS_FAILED', 'the database is gone; start the platform again');
+    const run = startCli(['up'], options(local({ failed: Promise.resolve(broken) })));
+
+    expect(await run.result).toBe(1);
+    expect(run.stderr()).toContain('the database is gone');
+    expect(stops).toStrictEqual(['now']);
+  });
+
+  test('says that a scripted model without a script does no work', async () => {
+    const run = startCli(['up'], options());
+    await run.shows('tasks change nothing: set ANTHROPIC_API_KEY');
+    run.interrupt();
+
+    expect(await run.result).toBe(0);
   });
 });

@@ -1,4 +1,4 @@
-import type { Logger } from '@abca/core';
+import type { AbcaError, Logger } from '@abca/core';
 
 /** A platform that runs in this process. */
 export interface LocalPlatform {
@@ -8,6 +8,8 @@ export interface LocalPlatform {
   readonly dataDir: string;
   /** How people are told which model is in use. */
   readonly modelLabel: string;
+  /** Resolves when a part of it has ended by itself and the rest is of no use. Settles at a stop, too. */
+  readonly failed: Promise<AbcaError>;
   /** `graceful`: sessions save their work first; `now`: everything ends at once. May be repeated. */
   stop(mode: 'graceful' | 'now'): Promise<void>;
 }
