@@ -100,6 +100,26 @@ describe('slot ledger', () => {
     expect(requestSlot(full, entryOf(1), caps).decision).toStrictEqual({ kind: 'granted' });
   });
 
+  test('a full queue turns nobody away while a slot is free', () => {
+    const full = [1, 2, 3, 5, 6, 7, 8].reduce(
+      (current, n) => requestSlot(current, entryOf(n), caps).ledger,
+      emptyLedger,
+    );
+    const shrunk: SlotLedger = { ...full, holders: full.holders.slice(0, 2) };
+
+    expect(requestSlot(shrunk, entryOf(9), caps).decision).toStrictEqual({ kind: 'queued', position: 4 });
+  });
+
+  test('a task that waits gives its place back; one that is not known changes nothing', () => {
+    const waiting = [1, 2, 3, 4, 5].reduce((current, n) => requestSlot(current, entryOf(n), caps).ledger, emptyLedger);
+
+    expect(releaseSlot(waiting, entryOf(4).taskId, caps.slots)).toStrictEqual({
+      ledger: { ...waiting, queue: [entryOf(5)] },
+      promoted: [],
+    });
+    expect(releaseSlot(waiting, entryOf(9).taskId, caps.slots)).toStrictEqual({ ledger: waiting, promoted: [] });
+  });
+
   test('an older task goes before a younger one that came first; equal ages go by id', () => {
     const waiting = [1, 2, 3, 8].reduce((current, n) => requestSlot(current, entryOf(n), caps).ledger, emptyLedger);
     const twin = { taskId: 'T00' as TaskId, createdAt: entryOf(8).createdAt };
