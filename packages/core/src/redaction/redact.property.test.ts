@@ -11,6 +11,8 @@ const secrets: readonly [string, string][] = [
   ['GITHUB_TOKEN', join('ghp_', '0123456789abcdefABCDEF0123456789abcd')],
   ['GITHUB_TOKEN', join('ghs_', '0123456789abcdefABCDEF0123456789abcd')],
   ['GITHUB_TOKEN', join('github_pat_', '11ABCDEFG0abcdefghijkl_ABCDEFG')],
+  ['ABCA_CREDENTIAL', join('abca-local-', 'key-0123456789abcdef0123456789abcdef')],
+  ['ABCA_CREDENTIAL', join('abca-', 'token-AbCd0123_-AbCd0123_-AbCd0123_-Ab')],
   ['ANTHROPIC_KEY', join('sk-ant-', 'api03-abcdefghijklmnop')],
   ['SLACK_TOKEN', join('xoxb-', '123456789012-abcdef')],
   ['JWT', join('eyJ', 'hbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTYifQ.c2lnbmF0dXJl')],
@@ -62,6 +64,47 @@ describe('redact()', () => {
     expect(redact(text)).toBe(text);
   });
 
+  test.each([
+    ['CI_DEPLOY_TOKEN=', 'Zk3-9x_q!7'],
+    ['DB_PASSWORD=', 'correct-horse'],
+    ['MYSQL_ROOT_PASSWD=', 'p$ss|w0rd'],
+    ['STRIPE_API_KEY=', '$2b$10$abcdefgh'],
+    ['SECRET=', '1234567890abcdef'],
+    ['export CLIENT_SECRET_V2=', "'two words'"],
+    ['declare -x NPM_TOKEN=', '"quoted value"'],
+    ['cd app && export NPM_TOKEN=', 'abcdefgh'],
+    ['HOME=/root\n  MY_PRIVATE_KEY=', 'abcdefgh'],
+    ['     7→ACCESS_KEY=', 'abcdefgh'],
+    ['12:ACCESS_KEY=', 'abcdefgh'],
+    ['+ACCESS_KEY=', 'abcdefgh'],
+    ['{"content":"A=1\\nACCESS_KEY=', 'abcdefgh'],
+  ])('hides the value of an assignment whose name says that it is secret: %s', (before, value) => {
+    expect(redact(`${before}${value}\nPATH=/bin`)).toBe(`${before}[REDACTED-ENV_SECRET]\nPATH=/bin`);
+  });
+
+  test.each([
+    'TOKEN_COUNT=12345678',
+    'MAX_TOKENS="10000000"',
+    'TOKEN=short',
+    'TOKEN=$OTHER_TOKEN',
+    'TOKEN="${OTHER_TOKEN:-none}"',
+    'TOKEN=$(cat /run/secrets/token)',
+    'TOKEN == otherToken',
+    'TOKEN==otherToken',
+    'const TOKEN = readToken();',
+    'if TOKEN=abcdefgh',
+    'token=abcdefghijkl',
+    'PATH=/usr/local/bin:/usr/bin',
+  ])('leaves an assignment alone that shows no secret: %s', (text) => {
+    expect(redact(text)).toBe(text);
+  });
+
+  test('names the kind of a secret that it knows rather than that of its assignment', () => {
+    const [kind, secret] = secrets[2]!;
+
+    expect(redact(`GITHUB_TOKEN=${secret}`)).toBe(`GITHUB_TOKEN=[REDACTED-${kind}]`);
+  });
+
   test('a cut private key is hidden to the end of the text', () => {
     expect(redact(join('x -----BEGIN ', 'PRIVATE KEY-----\nMIIEabc'))).toBe('x [REDACTED-PRIVATE_KEY]');
   });
@@ -76,8 +119,21 @@ describe('redact()', () => {
     );
   });
 
+  test('is idempotent on assignments, whatever they are made of', () => {
+    const names = ['export ', 'API_TOKEN', 'X_SECRET=', '=', '\n', '\\n', '+', '12:'];
+    const values = ['"', "'", '$', '${A}', 'abcdefgh', '12345678', ' ', '[REDACTED-', ']', 'a'.repeat(3_999)];
+    const piece = fc.constantFrom(...names, ...values, ...secrets.map(([, secret]) => `${secret} `));
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => {
+        const once = redact(pieces.join(''));
+        expect(redact(once)).toBe(once);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
   test('takes time in proportion to the length of the worst text', () => {
-    const worst = `${'a'.repeat(125_000)}${'eyJ'.repeat(25_000)}${'-----BEGIN '.repeat(5_000)}`;
+    const worst = `${'a'.repeat(125_000)}${'eyJ'.repeat(25_000)}${'-----BEGIN '.repeat(5_000)}\n${'export TOKEN'.repeat(5_000)}`;
     // The fastest of three: other programs may take the processor away, they never give more of it.
     const times = [1, 2, 3].map(() => {
       const before = performance.now();

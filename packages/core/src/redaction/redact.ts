@@ -29,6 +29,7 @@ const secretPatterns: readonly SecretPattern[] = [
     keepsPrefix: true,
   },
   { kind: 'GITHUB_TOKEN', pattern: /(?:gh[pousr]_[A-Za-z0-9]{16,255}|github_pat_[A-Za-z0-9_]{20,255})/g },
+  { kind: 'ABCA_CREDENTIAL', pattern: /abca-(?:local-key-[0-9a-f]{32,64}|token-[A-Za-z0-9_-]{32,64})/g },
   { kind: 'ANTHROPIC_KEY', pattern: /sk-ant-[A-Za-z0-9_-]{16,200}/g },
   { kind: 'SLACK_TOKEN', pattern: /(?:xox[abeoprs]|xapp)-[A-Za-z0-9-]{10,250}/g },
   { kind: 'SLACK_WEBHOOK', pattern: /(?<keep>hooks\.slack\.com\/services\/)[A-Za-z0-9/]{20,100}/g, keepsPrefix: true },
@@ -39,7 +40,25 @@ const secretPatterns: readonly SecretPattern[] = [
     pattern: /(?<keep>\bauthorization["']?\s{0,5}[:=]\s{0,5}["']?basic\s{1,5})[A-Za-z0-9+/=]{8,2000}/gi,
     keepsPrefix: true,
   },
+  { kind: 'ENV_SECRET', pattern: envSecretPattern(), keepsPrefix: true },
 ];
+
+/**
+ * An assignment as shells, `env`, `export -p` and `.env` files write it, when the name says that it holds a secret. Read by
+ * its parts: it begins a line, which may be one of a diff, of a numbered listing or of a quoted text, or follows an
+ * `export`; and its value is long enough, no plain number (`MAX_TOKENS=100000`), no reference (`$NAME`, `${NAME}`, `$(…)`)
+ * and not hidden already.
+ */
+function envSecretPattern(): RegExp {
+  const start = String.raw`(?:(?:^|\\n)[ \t]{0,12}(?:\d{1,6}[\t:→])?[-+]?[ \t]{0,4}|export[ \t]{1,4}|declare -x[ \t]{1,4})`;
+  const word = 'SECRET|TOKEN|PASSWORD|PASSWD|API_KEY|PRIVATE_KEY|ACCESS_KEY';
+  const name = `[A-Z0-9_]{0,64}(?:${word})[A-Z0-9_]{0,64}`;
+  const end = String.raw`(?=["'\s\\;]|$)`;
+  const reference = String.raw`\$(?:[A-Z_][A-Z0-9_]{0,64}${end}|\{[^}\s]{1,100}\}${end}|\()`;
+  const harmless = String.raw`=|["']?(?:\[REDACTED-|\d{1,400}${end}|${reference})`;
+  const value = String.raw`(?:"[^"\r\n]{8,4000}"|'[^'\r\n]{8,4000}'|\S{8,4000})`;
+  return new RegExp(`(?<keep>${start}${name}=)(?!${harmless})${value}`, 'gm');
+}
 
 /**
  * `text` with every secret it shows replaced by `[REDACTED-<KIND>]`. Applied at every edge that a person or a model sees.
