@@ -14,18 +14,26 @@ import { Container, ContainerModule } from 'inversify';
 import type { AgentConfig } from './config/load-config.ts';
 import type { SessionDeps } from './session/session.ts';
 
-/**
- * For one try of a request, in milliseconds. The SDK has none of its own: a store that accepts a connection and never
- * answers would hold a session until its lease ran out.
- */
-const requestHandler = { connectionTimeout: 2_000, requestTimeout: 5_000 };
+/** How long one try of a request to AWS may take, in milliseconds. The SDK tries again by itself. */
+export interface RequestBounds {
+  readonly connectionMs: number;
+  /** From the connection to the answer. */
+  readonly answerMs: number;
+}
+
+/** The SDK has none of its own: a store that accepts a connection and never answers would hold a session for good. */
+const requestBounds: RequestBounds = { connectionMs: 2_000, answerMs: 5_000 };
 
 /** The adapters of a session, wired. A forge or a model provider is added here. */
-export function createSessionDeps(config: AgentConfig<ModelSettings>, logger: Logger): SessionDeps {
+export function createSessionDeps(
+  config: AgentConfig<ModelSettings>,
+  logger: Logger,
+  requests: RequestBounds = requestBounds,
+): SessionDeps {
   const { session, model, tablePrefix, gitHomeDir, pathEnv } = config;
   const container = new Container();
   container.load(
-    clientsModule(config),
+    clientsModule(config, requests),
     systemModule({ logger }),
     dynamoDbModule({ tables: tableNames(tablePrefix) }),
     lambdaModule(),
@@ -57,8 +65,14 @@ function resolveDeps(container: Container): SessionDeps {
  * One client of each kind per process. Local services know a session by a key id of their own, so that the credentials of
  * a model on Bedrock can stand beside it; elsewhere the AWS SDK's chain is asked.
  */
-function clientsModule(config: AgentConfig<ModelSettings>): ContainerModule {
+function clientsModule(config: AgentConfig<ModelSettings>, requests: RequestBounds): ContainerModule {
   const { region, localAccessKeyId: accessKeyId } = config;
+  const requestHandler = {
+    connectionTimeout: requests.connectionMs,
+    requestTimeout: requests.answerMs,
+    // Without it a request that takes longer is logged, and goes on.
+    throwOnRequestTimeout: true,
+  };
   const at = (endpoint: string | undefined) => ({
     region,
     requestHandler,
