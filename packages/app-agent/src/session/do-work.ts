@@ -66,10 +66,7 @@ function jobOf({ task }: SessionRun): Job {
 async function loadPolicies({ deps, task }: SessionRun): Promise<PolicyEngine> {
   try {
     const engine = await deps.loadPolicies();
-    deps.logger.info('policies loaded', {
-      approval_gate_cap: task.settings?.approvalGateCap,
-      approval_gate_cap_source: task.approvalGateCap === undefined ? 'blueprint or platform' : 'task',
-    });
+    deps.logger.info('policies loaded', { approval_gate_cap: task.settings?.approvalGateCap });
     return engine;
   } catch (error) {
     throw AbcaError.wrap(error, 'POLICY_INVALID', 'the policies could not be loaded');

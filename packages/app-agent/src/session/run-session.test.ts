@@ -127,6 +127,16 @@ describe('runSession()', () => {
       expect([...world.repository.refs.keys()]).toStrictEqual(['refs/heads/main']);
     });
 
+    test('logs the cap that it runs with, and no guess where it comes from', async () => {
+      const world = await editingWorld([say('done')], { task: { approvalGateCap: 50 } });
+
+      await world.run();
+
+      expect(world.logger.lines.find(({ message }) => message === 'policies loaded')?.fields).toStrictEqual({
+        approval_gate_cap: 50,
+      });
+    });
+
     test('writes the result before it completes the callback', async () => {
       const world = await editingWorld();
       let resultAtCallback: unknown;
