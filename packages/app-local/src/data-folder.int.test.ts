@@ -2,7 +2,7 @@ import { AbcaError } from '@abca/core';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +10,7 @@ import { openDataFolder, type DataFolder, type PlatformState } from './data-fold
 
 let root: string;
 let dir: string;
-const open: DataFolder[] = [];
+const held: DataFolder[] = [];
 const state: PlatformState = {
   pid: 4711,
   url: 'http://127.0.0.1:5000',
@@ -23,13 +23,13 @@ beforeEach(() => {
 });
 
 afterEach(async () => {
-  await Promise.all(open.splice(0).map((folder) => folder.release()));
+  await Promise.all(held.splice(0).map((folder) => folder.release()));
   rmSync(root, { recursive: true, force: true });
 });
 
 async function take(...args: Parameters<typeof openDataFolder>): Promise<DataFolder> {
   const folder = await openDataFolder(...args);
-  open.push(folder);
+  held.push(folder);
   return folder;
 }
 
@@ -49,10 +49,9 @@ describe('openDataFolder()', () => {
     expect(folder.previous).toBeUndefined();
   });
 
-  test('makes an open folder private', async () => {
-    const open = await take(dir);
-    await open.release();
-    writeFileSync(join(dir, 'note'), '');
+  test('makes a folder that others could read private', async () => {
+    mkdirSync(dir, { mode: 0o755 });
+
     await take(dir);
 
     expect(statSync(dir).mode & 0o777).toBe(0o700);
@@ -113,12 +112,12 @@ describe('openDataFolder()', () => {
     });
     await once(holder.stdout, 'data');
 
-    const held = await errorOf(openDataFolder(dir));
+    const refused = await errorOf(openDataFolder(dir));
     holder.kill('SIGKILL');
     await once(holder, 'close');
     const folder = await take(dir);
 
-    expect(held.code).toBe('DATA_FOLDER_LOCKED');
+    expect(refused.code).toBe('DATA_FOLDER_LOCKED');
     expect(folder.dir).toBe(dir);
   });
 
