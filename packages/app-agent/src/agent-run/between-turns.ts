@@ -8,7 +8,7 @@ import type { SessionRun } from '../session/session-run.ts';
  */
 export function createBetweenTurns(run: SessionRun): (turn: number) => Promise<TurnDirective> {
   return async (turn) => {
-    await run.lease.check().catch(() => undefined);
+    await run.lease.check();
     const stopped = stopDirective(run);
     if (stopped !== undefined) return stopped;
     await saveAfterTurn(run, turn);

@@ -63,7 +63,9 @@ export class LeaseKeeper {
   async acquire(): Promise<Renewal> {
     for (;;) {
       const renewal = await this.#renew(this.#stop.signal);
-      if (renewal.kind !== 'unreachable' || this.#remainingMs() <= 0) return renewal;
+      if (renewal.kind !== 'unreachable') return renewal;
+      this.#stop.signal.throwIfAborted();
+      if (this.#remainingMs() <= 0) return renewal;
       await this.#deps.clock.sleep(this.#pauseMs(renewal), { signal: this.#stop.signal });
     }
   }
@@ -119,6 +121,7 @@ export class LeaseKeeper {
     this.#stop.trip({ kind: 'lease_lost', task, failure: { code: 'AGENT_LEASE_LOST', message } });
   }
 
+  /** Never rejects: an aborted renewal says nothing about the lease either. */
   async #renew(signal: AbortSignal): Promise<Renewal> {
     const { clock, tasks } = this.#deps;
     const { taskId, sessionId, generation, leaseMs } = this.#session;
@@ -136,8 +139,7 @@ export class LeaseKeeper {
       this.#task = result.task;
       return { kind: 'held', task: result.task };
     } catch (error) {
-      signal.throwIfAborted();
-      this.#deps.logger.warn('lease not renewed', { error });
+      if (!signal.aborted) this.#deps.logger.warn('lease not renewed', { error });
       return { kind: 'unreachable', message: AbcaError.wrap(error, 'STORE_ERROR', 'store').message };
     }
   }

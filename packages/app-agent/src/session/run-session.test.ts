@@ -1,5 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
-import { AbcaError, formatIso, limits, type AgentOutcome } from '@abca/core';
+import {
+  AbcaError,
+  formatIso,
+  limits,
+  type AgentOutcome,
+  type CallOptions,
+  type LeaseRenewal,
+  type LeaseResult,
+  type TaskRepository,
+} from '@abca/core';
 import { FakeCodingAgent, testEpochMs } from '@abca/core/testing';
 import { exitCodeOf } from './session-end.ts';
 import { branch, checkoutDir, drained, edit, editingWorld, say, session, World, wipRef } from './session.test-kit.ts';
@@ -599,6 +608,34 @@ describe('runSession()', () => {
       release.abort();
 
       expect(await world.settle(running)).toMatchObject({ kind: 'reported' });
+    });
+
+    test('under way at the end do not change how the session ended', async () => {
+      const release = new AbortController();
+      const world = await editingWorld([
+        { kind: 'act', run: () => new Promise((resolve) => release.signal.addEventListener('abort', () => resolve())) },
+      ]);
+      const deps = world.deps();
+      let renewals = 0;
+      const tasks: TaskRepository = Object.assign(Object.create(deps.tasks) as TaskRepository, {
+        renewLease: (renewal: LeaseRenewal, { signal }: CallOptions = {}): Promise<LeaseResult> => {
+          renewals += 1;
+          if (renewals < 3) return deps.tasks.renewLease(renewal);
+          return new Promise((_resolve, reject) => {
+            signal?.addEventListener('abort', () => reject(signal.reason as Error));
+          });
+        },
+      });
+      const running = runSession({ ...deps, tasks }, session);
+      await drained();
+      await world.clock.advance(session.heartbeatMs);
+
+      release.abort();
+      const end = await world.settle(running, 1_000);
+
+      expect(renewals).toBe(3);
+      expect(end).toMatchObject({ kind: 'reported', result: { outcome: 'finished' } });
+      expect(world.logger.lines.map(({ message }) => message)).not.toContain('lease not renewed');
     });
 
     test('stop with the session', async () => {
