@@ -1,5 +1,4 @@
 import { redactDeep, type AgentProgress, type EventPublisher, type NewTaskEvent } from '@abca/core';
-import type { StopSwitch } from '../session/stop-switch.ts';
 import { progressEvents } from './progress-events.ts';
 
 /** Events that may wait for the store before whoever tells the next one has to wait too. */
@@ -18,14 +17,11 @@ export interface SessionReporter {
   flush(): Promise<void>;
 }
 
-/**
- * A reporter over the publisher that all writers of the session share. It falls silent when the task is not the session's
- * any more: the log of a task that was cancelled has ended.
- */
-export function createSessionReporter(publisher: EventPublisher, stop: Pick<StopSwitch, 'reason'>): SessionReporter {
+/** A reporter over the publisher that all writers of the session share. */
+export function createSessionReporter(publisher: EventPublisher): SessionReporter {
   let waiting = 0;
   const publish = async (...events: readonly NewTaskEvent[]): Promise<void> => {
-    if (events.length === 0 || stop.reason()?.kind === 'lease_lost') return;
+    if (events.length === 0) return;
     waiting += 1;
     const written = publisher.publish(...events).finally(() => {
       waiting -= 1;

@@ -115,7 +115,7 @@ describe('createToolGate()', () => {
   test('denies everything once the session is ending, without asking', async () => {
     const engine = new FakePolicyEngine();
     const failure = { code: 'AGENT_LEASE_LOST', message: 'cancelled' } as const;
-    const { gate } = aGate(engine, { kind: 'lease_lost', task: undefined, failure });
+    const { gate } = aGate(engine, { kind: 'lease_lost', failure });
 
     expect(await gate(call)).toMatchObject({ kind: 'deny', reason: 'fail-closed: the session is ending: cancelled' });
     expect(engine.asked).toStrictEqual([]);

@@ -7,6 +7,7 @@ import {
   type Task,
   type TaskRepository,
 } from '@abca/core';
+import { endBoundsOf } from '../session/bounds.ts';
 import type { Session } from '../session/session.ts';
 import type { StopSwitch } from '../session/stop-switch.ts';
 import { within } from '../time/within.ts';
@@ -16,6 +17,11 @@ export type Renewal =
   | { readonly kind: 'held'; readonly task: Task }
   | { readonly kind: 'lost'; readonly task: Task | undefined }
   | { readonly kind: 'unreachable'; readonly message: string };
+
+/** That the task is not the session's any more. `task`: as it is now. */
+export interface LeaseLoss {
+  readonly task: Task | undefined;
+}
 
 export interface LeaseDeps {
   readonly tasks: TaskRepository;
@@ -40,6 +46,8 @@ export class LeaseKeeper {
   readonly #ended = new AbortController();
   #endsAtMs: number;
   #task: Task | undefined;
+  #loss: LeaseLoss | undefined;
+  #confirming: Promise<boolean> | undefined;
   #beating: Promise<void> | undefined;
 
   constructor(deps: LeaseDeps, session: Session, stop: StopSwitch) {
@@ -59,6 +67,11 @@ export class LeaseKeeper {
     return this.#task;
   }
 
+  /** Set for good once the store has said so, also when the session was stopping for another reason by then. */
+  get loss(): LeaseLoss | undefined {
+    return this.#loss;
+  }
+
   /** The first renewal, tried for as long as a lease lasts. Rejects when the stop switch is tripped meanwhile. */
   async acquire(): Promise<Renewal> {
     for (;;) {
@@ -73,6 +86,9 @@ export class LeaseKeeper {
   /** Renew at every heartbeat, and pass it on to whoever waits for the session, until {@link end}. */
   start(): void {
     this.#beating ??= this.#beat();
+    const { signal } = this.#stop;
+    // At once, while the agent ends: an end that is waited for has little time.
+    signal.addEventListener('abort', () => void this.confirm(), { once: true, signal: this.#ended.signal });
   }
 
   /** End the heartbeats. The lease runs out by itself. */
@@ -85,6 +101,27 @@ export class LeaseKeeper {
   async check(): Promise<void> {
     const renewal = await this.#renew(this.#stop.signal);
     if (renewal.kind === 'lost') this.#tripLost(renewal.task);
+  }
+
+  /**
+   * Whether the task is known to be this session's still, by a renewal; from a stop on by one that is asked for once.
+   * Whoever cancels a task ends its log first and the session then: it learns only here what its signal stands for.
+   */
+  confirm(): Promise<boolean> {
+    return this.#stop.signal.aborted ? (this.#confirming ??= this.#confirm()) : this.#confirm();
+  }
+
+  /** Whether the log of the task is the session's to write to: not after a loss, and from a stop on only once confirmed. */
+  async mayTell(): Promise<boolean> {
+    if (this.#stop.signal.aborted && !(await this.confirm())) return false;
+    return this.#loss === undefined;
+  }
+
+  async #confirm(): Promise<boolean> {
+    if (this.#loss !== undefined) return false;
+    // Not the switch's signal, which may be what this is asked for.
+    const renewal = await this.#renew(this.#ended.signal, endBoundsOf(this.#stop).confirmMs);
+    return renewal.kind === 'held';
   }
 
   async #beat(): Promise<void> {
@@ -118,11 +155,11 @@ export class LeaseKeeper {
   #tripLost(task: Task | undefined): void {
     const now = task === undefined ? 'gone' : `${task.status}, generation ${String(task.generation)}`;
     const message = `the task is not this session's any more: it is ${now}`;
-    this.#stop.trip({ kind: 'lease_lost', task, failure: { code: 'AGENT_LEASE_LOST', message } });
+    this.#stop.trip({ kind: 'lease_lost', failure: { code: 'AGENT_LEASE_LOST', message } });
   }
 
   /** Never rejects: an aborted renewal says nothing about the lease either. */
-  async #renew(signal: AbortSignal): Promise<Renewal> {
+  async #renew(signal: AbortSignal, longestMs: number = answerMs): Promise<Renewal> {
     const { clock, tasks } = this.#deps;
     const { taskId, sessionId, generation, leaseMs } = this.#session;
     // Counted from before the call: a slow answer must not make the lease longer here than it is in the store.
@@ -131,10 +168,13 @@ export class LeaseKeeper {
     try {
       const result = await within(
         clock,
-        { what: 'renewing the lease', ms: Math.min(answerMs, leaseMs / 2), signal },
+        { what: 'renewing the lease', ms: Math.min(longestMs, leaseMs / 2), signal },
         (bound) => tasks.renewLease(renewal, { signal: bound }),
       );
-      if (result.kind === 'lost') return result;
+      if (result.kind === 'lost') {
+        this.#loss ??= { task: result.task };
+        return result;
+      }
       this.#endsAtMs = Math.max(this.#endsAtMs, endsAtMs);
       this.#task = result.task;
       return { kind: 'held', task: result.task };

@@ -19,6 +19,8 @@ export const bounds = {
 
 /** How long the parts of an end may take, in milliseconds. */
 export interface EndBounds {
+  /** For the store to say whether the task is the session's still. Asked while the agent ends. */
+  readonly confirmMs: number;
   /** For the last save of the work. */
   readonly saveMs: number;
   /** For the events to reach the log before the result follows them. */
@@ -28,6 +30,7 @@ export interface EndBounds {
 }
 
 const usual: EndBounds = {
+  confirmMs: 5 * second,
   saveMs: limits.cleanupMarginMs / 4,
   flushMs: 5 * second,
   reportMs: Number.POSITIVE_INFINITY,
@@ -39,7 +42,7 @@ const usual: EndBounds = {
  *
  * @see https://docs.docker.com/reference/cli/docker/container/stop/ (10 s); ECS gives 30 s
  */
-const onTermination: EndBounds = { saveMs: 4 * second, flushMs: second, reportMs: 2 * second };
+const onTermination: EndBounds = { confirmMs: second, saveMs: 4 * second, flushMs: second, reportMs: 2 * second };
 
 /** The bounds of an end: short when something waits to kill the program. */
 export function endBoundsOf(stop: Pick<StopSwitch, 'reason'>): EndBounds {

@@ -10,7 +10,7 @@ import {
   type TaskRepository,
 } from '@abca/core';
 import { FakeCodingAgent, testEpochMs } from '@abca/core/testing';
-import { exitCodeOf } from './session-end.ts';
+import { exitCodeOf, type SessionEnd } from './session-end.ts';
 import { branch, checkoutDir, drained, edit, editingWorld, say, session, World, wipRef } from './session.test-kit.ts';
 import { runSession } from './run-session.ts';
 
@@ -252,6 +252,66 @@ describe('runSession()', () => {
       expect(exitCodeOf(end)).toBe(143);
     });
 
+    describe('and was cancelled just before', () => {
+      /** A run that tells and changes something behind the signal, which comes behind what ends the task. */
+      async function stoppedAfter(endTask: (world: World) => Promise<unknown>): Promise<[World, SessionEnd]> {
+        const sigterm = new AbortController();
+        const holder: { world?: World } = {};
+        const world = (holder.world = await editingWorld([
+          {
+            kind: 'act',
+            run: async ({ workspaceDir }, { progress }) => {
+              await endTask(holder.world!);
+              sigterm.abort(terminated);
+              holder.world!.workspace.writeFile(workspaceDir, 'late.ts', 'late');
+              await progress({ kind: 'tool_result', turn: 1, toolName: 'Bash', isError: true, content: 'killed' });
+            },
+          },
+          { kind: 'waitForAbort' },
+        ]));
+        return [world, await world.run({ signal: sigterm.signal })];
+      }
+
+      test('adds no event to the log that the cancel ended, and saves the work', async () => {
+        const [world, end] = await stoppedAfter((ended) => ended.cancel());
+
+        expect((await world.log()).at(-1)?.eventType).toBe('task_cancelled');
+        expect(world.filesAt(wipRef)).toHaveProperty(['late.ts']);
+        expect(end).toStrictEqual({ kind: 'lease_lost' });
+        expect(await world.row()).not.toHaveProperty('result');
+      });
+
+      test('leaves the saved work alone when another session has taken over', async () => {
+        const [world, end] = await stoppedAfter(({ tasks }) =>
+          tasks.amend({ taskId: session.taskId, atMs: 0, whileIn: ['RUNNING'], patch: { generation: 2 } }),
+        );
+
+        expect(world.filesAt(wipRef)).toStrictEqual(wipFiles);
+        expect(await world.eventTypes()).not.toContain('agent_error');
+        expect(end).toStrictEqual({ kind: 'lease_lost' });
+      });
+
+      test('tells what happens as long as the task is its own', async () => {
+        const [world] = await stoppedAfter(async () => undefined);
+
+        expect((await world.eventTypes()).slice(-3)).toStrictEqual(['agent_tool_result', 'work_saved', 'agent_error']);
+        expect(world.calls.filter((call) => call === 'tasks.renewLease')).toHaveLength(3);
+      });
+
+      test('tells nothing when the store does not say whose the task is, and still reports', async () => {
+        const [world, end] = await stoppedAfter(async (ended) => {
+          ended.before('tasks.renewLease', () => new Promise(() => undefined));
+          ended.before('workspace.saveWork', () => ended.clock.advance(3_000));
+        });
+
+        expect(await world.eventTypes()).not.toContain('agent_error');
+        expect(JSON.stringify(await world.log())).not.toContain('killed');
+        expect(world.filesAt(wipRef)).toHaveProperty(['late.ts']);
+        expect(end).toMatchObject({ kind: 'reported', result: { failure: { code: 'AGENT_TERMINATED' } } });
+        expect(world.clock.nowMs() - testEpochMs).toBeLessThanOrEqual(10_000);
+      });
+    });
+
     test('leaves an agent behind that does not end, within 10 s in all', async () => {
       const sigterm = new AbortController();
       const agent = { modelLabel: 'deaf', run: () => new Promise<AgentOutcome>(() => undefined) };
@@ -364,6 +424,19 @@ describe('runSession()', () => {
 
       expect(end).toStrictEqual({ kind: 'lease_lost' });
       expect(world.filesAt(wipRef)).toStrictEqual(wipFiles);
+    });
+
+    test('adds no event of a failure to the log of a task that was cancelled meanwhile', async () => {
+      const world = await World.create();
+      world.before('workspace.checkout', async () => {
+        await world.cancel();
+        throw new AbcaError('NOT_A_REPOSITORY', 'not a git repository');
+      });
+
+      const end = await world.run();
+
+      expect(end).toStrictEqual({ kind: 'lease_lost' });
+      expect(await world.eventTypes()).toStrictEqual(['task_cancelled']);
     });
 
     test('adds no event to the log once it knows that the task has ended', async () => {

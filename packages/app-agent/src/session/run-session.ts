@@ -1,5 +1,6 @@
-import { createEventPublisher, isTerminal, type EventPublisher, type SessionResult, type Task } from '@abca/core';
+import { createEventPublisher, type SessionResult, type Task } from '@abca/core';
 import { saveWork } from '../delivery/save-work.ts';
+import { fencedLog } from '../events/fenced-log.ts';
 import { errorEvent } from '../events/progress-events.ts';
 import { createSessionReporter } from '../events/session-reporter.ts';
 import { LeaseKeeper } from '../lease/lease-keeper.ts';
@@ -11,7 +12,7 @@ import type { SessionEnd } from './session-end.ts';
 import { toSessionResult, type WorkEnd } from './session-result.ts';
 import { noFacts, type SessionRun } from './session-run.ts';
 import type { Session, SessionDeps } from './session.ts';
-import { createStopSwitch, stopOnSignal, type StopSwitch } from './stop-switch.ts';
+import { createStopSwitch, stopOnSignal } from './stop-switch.ts';
 
 /**
  * One agent session, from its lease to its report. Ends by itself in every case: done, cap, cancel, lost lease, SIGTERM,
@@ -32,7 +33,7 @@ export async function runSession(
   if (task.result !== undefined) return reportedBefore(deps, task, task.result);
   lease.start();
   try {
-    return await leasedSession({ ...startRun(deps, task, stop), session, stop, lease });
+    return await leasedSession({ ...startRun(deps, task, lease), session, stop, lease });
   } finally {
     await lease.end();
   }
@@ -62,16 +63,16 @@ async function reportedBefore(deps: SessionDeps, task: Task, result: SessionResu
 function startRun(
   deps: SessionDeps,
   task: Task,
-  stop: StopSwitch,
+  lease: LeaseKeeper,
 ): Pick<SessionRun, 'deps' | 'task' | 'reporter' | 'facts'> {
   const { taskId, userId, repo } = task;
-  const publisher: EventPublisher = createEventPublisher({
-    log: deps.events,
+  const publisher = createEventPublisher({
+    log: fencedLog(deps.events, lease),
     owner: { taskId, userId, repo },
     breaker: { failures: 0, open: false },
     logger: deps.logger,
   });
-  return { deps, task, reporter: createSessionReporter(publisher, stop), facts: noFacts(deps.agent.modelLabel) };
+  return { deps, task, reporter: createSessionReporter(publisher), facts: noFacts(deps.agent.modelLabel) };
 }
 
 async function leasedSession(run: SessionRun): Promise<SessionEnd> {
@@ -81,7 +82,7 @@ async function leasedSession(run: SessionRun): Promise<SessionEnd> {
   const end = needsSave(worked) ? await saveAtEnd(run, worked) : worked;
   await tellEnd(run, end);
   // The task belongs to somebody else: it is theirs to say how it ended.
-  const lost = run.stop.reason()?.kind === 'lease_lost';
+  const lost = run.lease.loss !== undefined;
   logger.info('session over', { end: end.kind, lost });
   return lost ? { kind: 'lease_lost' } : reportResult(run, toSessionResult(end, run.facts));
 }
@@ -92,7 +93,8 @@ function needsSave(end: WorkEnd): boolean {
 }
 
 async function saveAtEnd(run: SessionRun, end: WorkEnd): Promise<WorkEnd> {
-  const { deps, stop, facts } = run;
+  const { deps, stop, facts, lease } = run;
+  await lease.confirm();
   if (facts.checkout === undefined || isReplaced(run)) return end;
   try {
     await within(deps.clock, { what: 'saving the work', ms: endBoundsOf(stop).saveMs }, (signal) =>
@@ -109,9 +111,8 @@ async function saveAtEnd(run: SessionRun, end: WorkEnd): Promise<WorkEnd> {
 }
 
 /** Fencing: a session that was replaced does not write the ref that its successor writes. */
-function isReplaced({ stop, session }: SessionRun): boolean {
-  const reason = stop.reason();
-  return reason?.kind === 'lease_lost' && reason.task?.generation !== session.generation;
+function isReplaced({ lease: { loss }, session }: SessionRun): boolean {
+  return loss !== undefined && loss.task?.generation !== session.generation;
 }
 
 function withNote(end: WorkEnd, note: string): WorkEnd {
@@ -131,25 +132,15 @@ function withNote(end: WorkEnd, note: string): WorkEnd {
   }
 }
 
-/**
- * Events come before the result: after it the orchestrator writes the one that ends the log. A task that was ended by
- * somebody else has that event already, and its log gets nothing more.
- */
-async function tellEnd({ deps, reporter, stop, task }: SessionRun, end: WorkEnd): Promise<void> {
+/** Events come before the result: after it the orchestrator writes the one that ends the log. */
+async function tellEnd({ deps, reporter, stop }: SessionRun, end: WorkEnd): Promise<void> {
   const failure = end.kind === 'stopped' ? end.reason.failure : 'failure' in end ? end.failure : undefined;
   try {
     await within(deps.clock, { what: 'writing the events', ms: endBoundsOf(stop).flushMs }, async () => {
-      if (failure !== undefined && !(await hasEnded(deps, task))) {
-        await reporter.publish(errorEvent(failure.code, failure.message));
-      }
+      if (failure !== undefined) await reporter.publish(errorEvent(failure.code, failure.message));
       await reporter.flush();
     });
   } catch (error) {
     deps.logger.warn('events not written', { error });
   }
-}
-
-async function hasEnded({ tasks }: SessionDeps, { taskId }: Task): Promise<boolean> {
-  const task = await tasks.find(taskId);
-  return task === undefined || isTerminal(task.status);
 }

@@ -1,11 +1,11 @@
-import { AbcaError, type Failure, type Task } from '@abca/core';
+import { AbcaError, type Failure } from '@abca/core';
 
 /** Why a session stops before its work is done. */
 export type StopReason =
   /** Asked to end by whatever runs the program. */
   | { readonly kind: 'terminated'; readonly failure: Failure }
-  /** The task was cancelled, ended or given to another session; `task` as it is now. */
-  | { readonly kind: 'lease_lost'; readonly task: Task | undefined; readonly failure: Failure }
+  /** The task was cancelled, ended or given to another session. */
+  | { readonly kind: 'lease_lost'; readonly failure: Failure }
   /** The store did not answer for a whole lease. */
   | { readonly kind: 'lease_expired'; readonly failure: Failure }
   | { readonly kind: 'lifetime'; readonly failure: Failure }

@@ -21,7 +21,7 @@ export interface EventPublisher {
 
 /** A publisher over `log` that stops writing by the rules of {@link classifyPublishError}. */
 export function createEventPublisher(options: {
-  readonly log: EventLog;
+  readonly log: Pick<EventLog, 'append'>;
   readonly owner: EventOwner;
   readonly breaker: PublishBreaker;
   readonly logger: Logger;
