@@ -11,7 +11,7 @@ export const limits = {
   heartbeatLostMs: 150 * second,
   approvalGateCap: { default: 50, min: 1, max: 500 },
   approvalTimeoutS: { default: 300, min: 30, max: 3600 },
-  /** Kept back from the end of a session to save work and report. */
+  /** Kept back from the end of a session to save work and report. A short session keeps a quarter of its time. */
   cleanupMarginMs: 120 * second,
   previewChars: 200,
   taskDescriptionChars: 10_000,

@@ -7,8 +7,6 @@ const second = 1000;
 export const bounds = {
   /** For the agent and its processes to end once they were told. */
   agentStopMs: 2.5 * second,
-  /** Shortest time that is given to commit, push and pull request; else until half the cleanup margin before the deadline. */
-  deliverMinMs: limits.cleanupMarginMs / 2,
   /** For the diff size, which is only told. */
   diffMs: 5 * second,
   /** For one answer of the store to the result. */
@@ -29,12 +27,15 @@ export interface EndBounds {
   readonly reportMs: number;
 }
 
-const usual: EndBounds = {
-  confirmMs: 5 * second,
-  saveMs: limits.cleanupMarginMs / 4,
-  flushMs: 5 * second,
-  reportMs: Number.POSITIVE_INFINITY,
-};
+function usualBounds(cleanupMarginMs: number): EndBounds {
+  const answerMs = Math.min(5 * second, cleanupMarginMs / 8);
+  return {
+    confirmMs: answerMs,
+    saveMs: cleanupMarginMs / 4,
+    flushMs: answerMs,
+    reportMs: Number.POSITIVE_INFINITY,
+  };
+}
 
 /**
  * Together with `agentStopMs` below the 10 s that the local platform and containers give by default between SIGTERM and
@@ -44,7 +45,14 @@ const usual: EndBounds = {
  */
 const onTermination: EndBounds = { confirmMs: second, saveMs: 4 * second, flushMs: second, reportMs: 2 * second };
 
-/** The bounds of an end: short when something waits to kill the program. */
-export function endBoundsOf(stop: Pick<StopSwitch, 'reason'>): EndBounds {
-  return stop.reason()?.kind === 'terminated' ? onTermination : usual;
+/**
+ * The bounds of an end: short when something waits to kill the program.
+ *
+ * @param cleanupMarginMs what the task keeps back for its end
+ */
+export function endBoundsOf(
+  stop: Pick<StopSwitch, 'reason'>,
+  cleanupMarginMs: number = limits.cleanupMarginMs,
+): EndBounds {
+  return stop.reason()?.kind === 'terminated' ? onTermination : usualBounds(cleanupMarginMs);
 }

@@ -3,7 +3,6 @@ import {
   AbcaError,
   emptyContext,
   parseIso,
-  limits,
   wipRefOf,
   type AgentOutcome,
   type Checkout,
@@ -17,7 +16,6 @@ import { createToolGate } from '../gate/tool-gate.ts';
 import { buildPrompt } from '../prompt/build-prompt.ts';
 import { retryTransient } from '../time/retry-transient.ts';
 import { within } from '../time/within.ts';
-import { bounds } from './bounds.ts';
 import { armLifetime } from './lifetime.ts';
 import type { WorkEnd } from './session-result.ts';
 import type { SessionRun } from './session-run.ts';
@@ -141,11 +139,14 @@ async function endOf(run: SessionRun, { settings }: Job, checkout: Checkout, out
   }
 }
 
-/** The orchestrator ends a task at its deadline whatever it does: the report must be there before. */
+/**
+ * The orchestrator ends a task at its deadline whatever it does: the report must be there before. Half of the cleanup margin
+ * is for the delivery where the agent has used all time before it, the other half for what follows.
+ */
 function deliverInTime(run: SessionRun, settings: TaskSettings, checkout: Checkout): Promise<WorkEnd> {
-  const { deps, task, stop } = run;
-  const untilReport = parseIso(task.deadlineAt) - deps.clock.nowMs() - limits.cleanupMarginMs / 2;
-  const ms = Math.max(bounds.deliverMinMs, untilReport);
+  const { deps, task, stop, cleanupMarginMs } = run;
+  const untilReport = parseIso(task.deadlineAt) - deps.clock.nowMs() - cleanupMarginMs / 2;
+  const ms = Math.max(cleanupMarginMs / 2, untilReport);
   const bound = { what: 'the delivery', ms, signal: stop.signal };
   return within(deps.clock, bound, (signal) => deliverWork(run, settings, checkout, signal));
 }

@@ -16,6 +16,7 @@ import { runSession } from './run-session.ts';
 
 const away = new AbcaError('SERVICE_UNAVAILABLE', 'the store does not answer', { retryable: true });
 const terminated = new AbcaError('AGENT_TERMINATED', 'the session was asked to end by SIGTERM');
+const anHourAgo = formatIso(testEpochMs - 3_600_000);
 const wipFiles = { 'README.md': 'shop\n', 'fix.ts': 'fixed\n' };
 
 describe('runSession()', () => {
@@ -198,9 +199,34 @@ describe('runSession()', () => {
       expect(reportedAtMs).toBeLessThanOrEqual(testEpochMs + limits.sessionMs - limits.cleanupMarginMs + 250);
     });
 
+    test('gives a task that is shorter than the usual margin most of its time', async () => {
+      const deadlineAt = formatIso(testEpochMs + 60_000);
+      const working = { kind: 'act', run: () => world.clock.advance(40_000) } as const;
+      const world: World = await editingWorld([working, say('done')], { task: { deadlineAt } });
+
+      const end = await world.run();
+
+      expect(end).toMatchObject({ result: { outcome: 'finished', prNumber: 1 } });
+    });
+
+    test.each(['workspace.push', 'workspace.saveWork'])(
+      'reports a task that is shorter than the usual margin before its deadline, although %s hangs',
+      async (call) => {
+        const world = await editingWorld(call === 'workspace.push' ? [say('done')] : [{ kind: 'waitForAbort' }], {
+          task: { deadlineAt: formatIso(testEpochMs + 60_000) },
+        });
+        world.before(call, (nth) => (call === 'workspace.push' || nth > 1 ? new Promise(() => undefined) : undefined));
+
+        const end = await world.run();
+
+        expect(end.kind).toBe('reported');
+        expect(world.clock.nowMs()).toBeLessThan(testEpochMs + 60_000);
+      },
+    );
+
     test('starts no agent when no time is left after the clone', async () => {
       const deadlineAt = formatIso(testEpochMs + limits.cleanupMarginMs + 1_000);
-      const world = await World.create({ task: { deadlineAt } });
+      const world = await World.create({ task: { startedAt: anHourAgo, deadlineAt } });
       world.before('workspace.checkout', () => world.clock.advance(2_000));
 
       const end = await world.run();
@@ -210,7 +236,9 @@ describe('runSession()', () => {
     });
 
     test('does not cut a delivery short that started in time', async () => {
-      const world = await editingWorld([say('done')], { task: { deadlineAt: formatIso(testEpochMs + 125_000) } });
+      const world = await editingWorld([say('done')], {
+        task: { startedAt: anHourAgo, deadlineAt: formatIso(testEpochMs + 125_000) },
+      });
       world.before('workspace.push', () => world.clock.advance(10_000));
 
       const end = await world.run();
@@ -219,7 +247,9 @@ describe('runSession()', () => {
     });
 
     test('ends a delivery that hangs, with the work saved', async () => {
-      const world = await editingWorld([say('done')], { task: { deadlineAt: formatIso(testEpochMs + 200_000) } });
+      const world = await editingWorld([say('done')], {
+        task: { startedAt: anHourAgo, deadlineAt: formatIso(testEpochMs + 200_000) },
+      });
       world.before('workspace.push', () => new Promise(() => undefined));
 
       const end = await world.run();

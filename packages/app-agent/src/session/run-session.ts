@@ -7,6 +7,7 @@ import { LeaseKeeper } from '../lease/lease-keeper.ts';
 import { within } from '../time/within.ts';
 import { endBoundsOf } from './bounds.ts';
 import { doWork } from './do-work.ts';
+import { cleanupMarginOf } from './lifetime.ts';
 import { completeCallback, reportResult, type ReportRun } from './report-result.ts';
 import type { SessionEnd } from './session-end.ts';
 import { toSessionResult, type WorkEnd } from './session-result.ts';
@@ -64,7 +65,7 @@ function startRun(
   deps: SessionDeps,
   task: Task,
   lease: LeaseKeeper,
-): Pick<SessionRun, 'deps' | 'task' | 'reporter' | 'facts'> {
+): Pick<SessionRun, 'deps' | 'task' | 'reporter' | 'cleanupMarginMs' | 'facts'> {
   const { taskId, userId, repo } = task;
   const publisher = createEventPublisher({
     log: fencedLog(deps.events, lease),
@@ -72,7 +73,13 @@ function startRun(
     breaker: { failures: 0, open: false },
     logger: deps.logger,
   });
-  return { deps, task, reporter: createSessionReporter(publisher), facts: noFacts(deps.agent.modelLabel) };
+  return {
+    deps,
+    task,
+    reporter: createSessionReporter(publisher),
+    cleanupMarginMs: cleanupMarginOf(task, deps.clock.nowMs()),
+    facts: noFacts(deps.agent.modelLabel),
+  };
 }
 
 async function leasedSession(run: SessionRun): Promise<SessionEnd> {
@@ -93,11 +100,11 @@ function needsSave(end: WorkEnd): boolean {
 }
 
 async function saveAtEnd(run: SessionRun, end: WorkEnd): Promise<WorkEnd> {
-  const { deps, stop, facts, lease } = run;
+  const { deps, stop, facts, lease, cleanupMarginMs } = run;
   await lease.confirm();
   if (facts.checkout === undefined || isReplaced(run)) return end;
   try {
-    await within(deps.clock, { what: 'saving the work', ms: endBoundsOf(stop).saveMs }, (signal) =>
+    await within(deps.clock, { what: 'saving the work', ms: endBoundsOf(stop, cleanupMarginMs).saveMs }, (signal) =>
       saveWork(run, signal),
     );
   } catch (error) {
@@ -133,13 +140,17 @@ function withNote(end: WorkEnd, note: string): WorkEnd {
 }
 
 /** Events come before the result: after it the orchestrator writes the one that ends the log. */
-async function tellEnd({ deps, reporter, stop }: SessionRun, end: WorkEnd): Promise<void> {
+async function tellEnd({ deps, reporter, stop, cleanupMarginMs }: SessionRun, end: WorkEnd): Promise<void> {
   const failure = end.kind === 'stopped' ? end.reason.failure : 'failure' in end ? end.failure : undefined;
   try {
-    await within(deps.clock, { what: 'writing the events', ms: endBoundsOf(stop).flushMs }, async () => {
-      if (failure !== undefined) await reporter.publish(errorEvent(failure.code, failure.message));
-      await reporter.flush();
-    });
+    await within(
+      deps.clock,
+      { what: 'writing the events', ms: endBoundsOf(stop, cleanupMarginMs).flushMs },
+      async () => {
+        if (failure !== undefined) await reporter.publish(errorEvent(failure.code, failure.message));
+        await reporter.flush();
+      },
+    );
   } catch (error) {
     deps.logger.warn('events not written', { error });
   }

@@ -12,6 +12,8 @@ export interface SessionRun {
   readonly stop: StopSwitch;
   readonly lease: LeaseKeeper;
   readonly reporter: SessionReporter;
+  /** Kept back before the deadline to save work and report, in milliseconds. */
+  readonly cleanupMarginMs: number;
   /** Grows while the session works, and is what the end is reported from, whatever interrupts it. */
   readonly facts: RunFacts;
 }
