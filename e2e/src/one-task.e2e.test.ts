@@ -1,4 +1,3 @@
-import type { TaskId } from '@abca/core';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,14 +24,14 @@ describe('one task stays one', () => {
     const up = await Scene.up({ tiny: { waitFor: 'gate' } });
     scene = up.scene;
     orchestrations = openOrchestrations(scene.dataDir);
-    const { executions, list } = orchestrations;
-    const taskId = (await submitTask(up.platform)) as TaskId;
+    const { start, list } = orchestrations;
+    const taskId = await submitTask(up.platform);
     await until(() => (scene.starts().length > 0 ? true : undefined), { boundMs: 20_000, what: () => 'no agent' });
 
-    await Promise.all(tenTimes.map(() => executions.start(taskId)));
+    await Promise.all(tenTimes.map(() => start(taskId)));
     writeFileSync(join(scene.dir, 'gate'), '');
     const task = await whenEnded(up.platform, taskId);
-    await Promise.all(tenTimes.map(() => executions.start(taskId)));
+    await Promise.all(tenTimes.map(() => start(taskId)));
 
     expect(task.status).toBe('COMPLETED');
     await until(async () => ((await list()).every(({ status }) => status === 'SUCCEEDED') ? true : undefined), {

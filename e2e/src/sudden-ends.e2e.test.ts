@@ -68,7 +68,7 @@ describe('kill -9 of the agent', () => {
 
 describe('kill -9 of the platform', () => {
   test('that is not started again: the agent ends by itself within its lease, with all its work saved', async () => {
-    const taskId = await upWithWork({ tiny: { hang: true } });
+    const taskId = await upWithWork({ tiny: { hang: true }, flags: { ownSessions: false } });
 
     await platform.kill();
     expect(scene.sessionProcesses()).not.toStrictEqual([]);
@@ -79,7 +79,7 @@ describe('kill -9 of the platform', () => {
   });
 
   test('that is started again: the agent goes on and delivers, as the only one', async () => {
-    const taskId = await upWithWork({ tiny: { waitFor: 'gate' }, flags: { leaseMs: 30_000 } });
+    const taskId = await upWithWork({ tiny: { waitFor: 'gate' }, flags: { ownSessions: false, leaseMs: 30_000 } });
 
     await platform.kill();
     const again = await scene.start();
@@ -94,7 +94,7 @@ describe('kill -9 of the platform', () => {
   });
 
   test('with sessions of its own ends them too', async () => {
-    await upWithWork({ tiny: { hang: true }, flags: { ownSessions: true, leaseMs: 60_000 } });
+    await upWithWork({ tiny: { hang: true }, flags: { leaseMs: 60_000 } });
 
     await platform.kill();
 

@@ -1,6 +1,4 @@
-import { LambdaTaskExecutions } from '@abca/adapter-lambda';
-import type { TaskExecutions } from '@abca/core';
-import { LambdaClient, ListDurableExecutionsByFunctionCommand } from '@aws-sdk/client-lambda';
+import { InvokeCommand, LambdaClient, ListDurableExecutionsByFunctionCommand } from '@aws-sdk/client-lambda';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -9,7 +7,8 @@ const orchestrator = 'abca-orchestrator';
 
 /** The workflow engine of a platform that runs, seen by the unmodified AWS client. */
 export interface Orchestrations {
-  readonly executions: TaskExecutions;
+  /** Start the orchestration of a task, whether or not it has one. */
+  start(taskId: string): Promise<void>;
   /** Names and statuses of all executions. */
   list(): Promise<readonly { readonly name: string | undefined; readonly status: string | undefined }[]>;
   close(): void;
@@ -26,7 +25,16 @@ export function openOrchestrations(dataDir: string): Orchestrations {
     credentials: { accessKeyId, secretAccessKey: 'local' },
   });
   return {
-    executions: new LambdaTaskExecutions(client, orchestrator),
+    start: async (taskId) => {
+      await client.send(
+        new InvokeCommand({
+          FunctionName: orchestrator,
+          InvocationType: 'Event',
+          DurableExecutionName: taskId,
+          Payload: new TextEncoder().encode(JSON.stringify({ taskId })),
+        }),
+      );
+    },
     list: async () => {
       const answer = await client.send(new ListDurableExecutionsByFunctionCommand({ FunctionName: orchestrator }));
       return (answer.DurableExecutions ?? []).map(({ DurableExecutionName: name, Status: status }) => ({

@@ -51,7 +51,14 @@ export class Scene {
     this.#env = options.env ?? {};
     this.#spec = {
       cwd: this.dir,
-      flags: { ...quickFlags, dataDir: this.dataDir, ...this.#modelFlags(options.script), ...options.flags },
+      // Sessions end with the platform and it with this process: nothing outlives a test, unless the test is about that.
+      flags: {
+        ...quickFlags,
+        ownSessions: true,
+        dataDir: this.dataDir,
+        ...this.#modelFlags(options.script),
+        ...options.flags,
+      },
       ...(options.script === undefined && {
         agentCommand: this.#tinyCommand(options),
       }),
