@@ -1,7 +1,7 @@
 import { AbcaError } from '../errors/abca-error.ts';
 
 /** Most events of one append. A DynamoDB transaction holds 100 items, some of them not events. */
-const mostAppended = 50;
+export const mostAppended = 50;
 
 /** Most events of one read. */
 const mostRead = 1_000;

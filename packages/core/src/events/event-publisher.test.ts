@@ -49,6 +49,49 @@ describe('createEventPublisher()', () => {
     expect(jest.mocked(log.append).mock.calls.map(([, events]) => events.length)).toStrictEqual([2, 1]);
   });
 
+  test('writes together what is published while the log is being written, up to the most of one append', async () => {
+    const { publisher, log, written } = aPublisher();
+    const names = Array.from({ length: 60 }, (_, index) => `m${String(index)}`);
+
+    await Promise.all(names.map((name) => publisher.publish(milestone(name))));
+    await publisher.publish(milestone('later'));
+
+    expect(await written()).toStrictEqual([...names, 'later']);
+    expect(jest.mocked(log.append).mock.calls.map(([, events]) => events.length)).toStrictEqual([1, 50, 9, 1]);
+  });
+
+  test('publish() without events resolves when what came before is written', async () => {
+    const { publisher, written } = aPublisher();
+    void publisher.publish(milestone('a'));
+    void publisher.publish(milestone('b'));
+
+    await publisher.publish();
+
+    expect(await written()).toStrictEqual(['a', 'b']);
+  });
+
+  test('leaves out the one call that the log can never take, of those written together', async () => {
+    const invalid = storeError('ValidationException');
+    const { publisher, breaker, logger, log, written } = aPublisher(undefined, invalid, undefined, invalid);
+
+    await Promise.all(['a', 'b', 'c', 'd'].map((name) => publisher.publish(milestone(name))));
+
+    expect(await written()).toStrictEqual(['a', 'b', 'd']);
+    expect(breaker).toStrictEqual({ failures: 0, open: false });
+    expect(jest.mocked(log.append).mock.calls.map(([, events]) => events.length)).toStrictEqual([1, 3, 1, 1, 1]);
+    expect(logger.lines.map(({ message }) => message)).toStrictEqual(['event dropped']);
+  });
+
+  test('does not repeat calls written together that may be there already', async () => {
+    const { publisher, breaker, log, written } = aPublisher(undefined, storeError('ThrottlingException'));
+
+    await Promise.all(['a', 'b', 'c'].map((name) => publisher.publish(milestone(name))));
+
+    expect(await written()).toStrictEqual(['a']);
+    expect(breaker).toStrictEqual({ failures: 1, open: false });
+    expect(log.append).toHaveBeenCalledTimes(2);
+  });
+
   test('asks nothing of the log for no events', async () => {
     const { publisher, log } = aPublisher();
 

@@ -1,5 +1,6 @@
 import { AbcaError } from '../errors/abca-error.ts';
 import { limits } from '../limits.ts';
+import { mostAppended } from './event-bounds.ts';
 import type { EventLog } from '../ports/event-log.ts';
 import type { Logger } from '../ports/logger.ts';
 import { classifyPublishError } from './publish-error-class.ts';
@@ -15,7 +16,10 @@ export interface PublishBreaker {
 
 /** Writes events of a running session. */
 export interface EventPublisher {
-  /** Append, in call order. Never rejects: an agent does not fail for its telemetry. */
+  /**
+   * Append, in call order. Calls that come while the log is being written are written together, so that a slow log falls
+   * behind by one write and not by one per call. Never rejects: an agent does not fail for its telemetry.
+   */
   publish(...events: readonly NewTaskEvent[]): Promise<void>;
 }
 
@@ -27,24 +31,48 @@ export function createEventPublisher(options: {
   readonly logger: Logger;
 }): EventPublisher {
   let last: Promise<void> = Promise.resolve();
+  let underWay = 0;
+  let gathering: (readonly NewTaskEvent[])[] = [];
+  const write = async (calls: readonly (readonly NewTaskEvent[])[]): Promise<void> => {
+    // From here on nothing joins them.
+    if (gathering === calls) gathering = [];
+    await appendCalls(options, calls);
+    underWay -= 1;
+  };
   return {
     publish(...events) {
-      last = last.then(() => appendGuarded(options, events));
+      if (gathering.length > 0 && gathering.flat().length + events.length <= mostAppended) {
+        gathering.push(events);
+        return last;
+      }
+      const calls = [events];
+      if (underWay > 0) gathering = calls;
+      underWay += 1;
+      last = last.then(() => write(calls));
       return last;
     },
   };
 }
 
-async function appendGuarded(
-  { log, owner, breaker, logger }: Parameters<typeof createEventPublisher>[0],
-  events: readonly NewTaskEvent[],
+/** Append calls at once, so that they cost one write. */
+async function appendCalls(
+  options: Parameters<typeof createEventPublisher>[0],
+  calls: readonly (readonly NewTaskEvent[])[],
 ): Promise<void> {
+  const { log, owner, breaker, logger } = options;
+  const events = calls.flat();
   if (breaker.open || events.length === 0) return;
   try {
     await log.append(owner, events);
     breaker.failures = 0;
   } catch (error) {
-    countFailure(breaker, logger, reasonOf(error));
+    const reason = reasonOf(error);
+    if (calls.length === 1 || classifyPublishError(reason) !== 'permanent') {
+      countFailure(breaker, logger, reason);
+      return;
+    }
+    // Refused for good, so surely not written: the call that is at fault goes, the others need not.
+    for (const call of calls) await appendCalls(options, [call]);
   }
 }
 
