@@ -63,7 +63,7 @@ async function race({ dataDir }: BundledPlatform, stores: OpenStores): Promise<R
 }
 
 /** Places of the log that do not bear their number, and numbers that two writers were given. */
-function faultsOf(log: readonly TaskEvent[], appends: readonly { readonly seq: number }[]): number {
+function faultsOf(log: readonly TaskEvent[], appends: readonly { readonly seq?: number }[]): number {
   const misplaced = log.filter(({ seq }, index) => seq !== index + 1).length;
   const twice = appends.length - new Set(appends.map(({ seq }) => seq)).size;
   return misplaced + twice + Math.abs(total - log.length);

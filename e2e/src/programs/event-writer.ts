@@ -1,4 +1,5 @@
-import type { EventOwner } from '@abca/core';
+import { SystemClock } from '@abca/adapter-system';
+import { createEventPublisher, createJsonLogger, type EventOwner, type NewTaskEvent } from '@abca/core';
 import { setTimeout as pause } from 'node:timers/promises';
 import { openStores } from '../support/stores.ts';
 
@@ -7,13 +8,19 @@ export interface WriterPlan {
   readonly dataDir: string;
   readonly owner: EventOwner;
   readonly events: number;
-  /** Events are appended at this pace, whether or not the last one is written. Absent: each when the last one is. */
+  /**
+   * Events are published at this pace, whether or not the last one is written, through the publisher that agents use.
+   * Absent: each is appended when the last one is.
+   */
   readonly everyMs?: number;
 }
 
-/** One append, in nanoseconds of the machine's monotonic clock, which all processes share. */
+/** One event, in nanoseconds of the machine's monotonic clock, which all processes share. */
 export interface Append {
-  readonly seq: number;
+  /** Told by the event, from 1. */
+  readonly turn: number;
+  /** Number in the log. Known of those that were appended one by one. */
+  readonly seq?: number;
   readonly calledNs: string;
   readonly writtenNs: string;
 }
@@ -41,28 +48,38 @@ async function write(): Promise<void> {
 
 async function oneByOne(): Promise<Append[]> {
   const appends: Append[] = [];
-  for (let n = 0; n < plan.events; n += 1) appends.push(await append(n));
+  for (let turn = 1; turn <= plan.events; turn += 1) {
+    const calledNs = nowNs();
+    const [event] = await stores.events.append(plan.owner, [eventOf(turn)]);
+    appends.push({ turn, ...(event && { seq: event.seq }), calledNs, writtenNs: nowNs() });
+  }
   return appends;
 }
 
 async function paced(everyMs: number): Promise<Append[]> {
+  const logger = createJsonLogger((line) => process.stderr.write(`${line}\n`), { clock: new SystemClock() });
+  const breaker = { failures: 0, open: false };
+  const publisher = createEventPublisher({ log: stores.events, owner: plan.owner, breaker, logger });
+  const publish = async (turn: number): Promise<Append> => {
+    const calledNs = nowNs();
+    await publisher.publish(eventOf(turn));
+    return { turn, calledNs, writtenNs: nowNs() };
+  };
   const startMs = performance.now();
   const appends: Promise<Append>[] = [];
-  for (let n = 0; n < plan.events; n += 1) {
-    const waitMs = startMs + n * everyMs - performance.now();
+  for (let turn = 1; turn <= plan.events; turn += 1) {
+    const waitMs = startMs + (turn - 1) * everyMs - performance.now();
     if (waitMs > 0) await pause(waitMs);
-    appends.push(append(n));
+    appends.push(publish(turn));
   }
   return Promise.all(appends);
 }
 
-async function append(n: number): Promise<Append> {
-  const calledNs = String(process.hrtime.bigint());
-  const metadata = {
-    tool_name: 'Bash',
-    tool_input_preview: `{"command":"npm test -- --shard ${String(n)}"}`,
-    turn: n + 1,
-  };
-  const [event] = await stores.events.append(plan.owner, [{ eventType: 'agent_tool_call', metadata }]);
-  return { seq: event?.seq ?? 0, calledNs, writtenNs: String(process.hrtime.bigint()) };
+function eventOf(turn: number): NewTaskEvent {
+  const tool_input_preview = `{"command":"npm test -- --shard ${String(turn)}"}`;
+  return { eventType: 'agent_tool_call', metadata: { tool_name: 'Bash', tool_input_preview, turn } };
+}
+
+function nowNs(): string {
+  return String(process.hrtime.bigint());
 }
