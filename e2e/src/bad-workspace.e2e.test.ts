@@ -15,8 +15,8 @@ afterEach(async () => {
 });
 
 describe('a repository whose tests hang', () => {
-  /** A length that no other process of the machine sleeps for. */
-  const nap = '293.5';
+  /** A length that no other process of the machine sleeps for, not even of another run of this test. */
+  const nap = `293.${String(process.pid)}`;
   const script = {
     turns: [
       { text: 'I write.', tools: [{ name: 'Write', input: { file_path: '{{workspace}}/new.txt', content: 'kept' } }] },

@@ -14,8 +14,8 @@ interface Cancelled {
   readonly stop: { readonly outcome: string; readonly description: string; readonly proven_by?: string };
 }
 
-/** A length that no other process of the machine sleeps for. */
-const nap = '291.5';
+/** A length that no other process of the machine sleeps for, not even of another run of this test. */
+const nap = `291.${String(process.pid)}`;
 const naps = `sleep\0${nap}`;
 const sleeper = {
   turns: [
