@@ -115,7 +115,7 @@ async function openAll(
       platform,
       taskId,
       ({ metadata }) => {
-        if (metadata && 'turn' in metadata) receipts.set(metadata.turn ?? 0, process.hrtime.bigint());
+        if (metadata && 'turn' in metadata) receipts.set(Number(metadata.turn), process.hrtime.bigint());
       },
       () => {
         open.resolve(undefined);
