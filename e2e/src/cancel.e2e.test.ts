@@ -53,6 +53,7 @@ describe('cancel', () => {
     });
     const types = (await getEvents(platform, taskId)).map(({ event_type }) => event_type);
     expect(types.filter((type) => type.startsWith('task_'))).toStrictEqual(['task_created', 'task_cancelled']);
+    expect(types.at(-1)).toBe('task_cancelled');
     expect((await getTask(platform, taskId)).status).toBe('CANCELLED');
     expect(scene.remote.refs('refs/heads')).toStrictEqual(['refs/heads/main']);
     expect(scene.remote.refs('refs/abca/pulls')).toStrictEqual([]);
