@@ -137,6 +137,32 @@ describe('startTaskSession()', () => {
     expect(await start(world)).toStrictEqual({ kind: 'started' });
   });
 
+  test('a start that is tried again tells nothing behind the end of its task', async () => {
+    const world = await hydrated();
+    const busy = new AbcaError('SESSION_START_FAILED', 'no capacity', { retryable: true });
+    jest.spyOn(world.compute, 'startSession').mockImplementationOnce(async () => {
+      await cancelTask(world.deps, ann, taskId);
+      throw busy;
+    });
+
+    await expect(start(world)).rejects.toBe(busy);
+    expect(await typesOf(world, taskId)).toStrictEqual(['task_created', 'task_cancelled']);
+  });
+
+  test('a retry that cannot be told is logged and no failure of its own', async () => {
+    const world = await hydrated();
+    const busy = new AbcaError('SESSION_START_FAILED', 'no capacity', { retryable: true });
+    const error = new Error('away');
+    world.compute.failNext('start', busy);
+    const amend = world.tasks.amend.bind(world.tasks);
+    jest.spyOn(world.tasks, 'amend').mockImplementationOnce(amend).mockRejectedValueOnce(error);
+
+    await expect(start(world)).rejects.toBe(busy);
+    expect(world.logger.lines).toStrictEqual([
+      { level: 'warn', message: 'start retry not told', fields: { taskId, error } },
+    ]);
+  });
+
   test('a compute type that is not there rejects', async () => {
     const world = await hydrated();
     const begin = { settings: { ...settings, computeType: 'ecs' }, baseBranch: 'main', callbackId: 'c' };
@@ -168,7 +194,8 @@ describe('startTaskSession()', () => {
 
   test('a session that another one replaced is stopped', async () => {
     const world = await hydrated();
-    const patch = { generation: 2, sessionId: mintSessionId(taskId, 2) };
+    const other = mintSessionId(taskId, 2);
+    const patch = { generation: 2, sessionId: other, sessionHandle: { strategyType: 'memory', sessionId: other } };
     onceStarted(world, () => world.tasks.amend({ taskId, atMs: 0, whileIn: ['HYDRATING'], patch }));
 
     expect(await start(world)).toStrictEqual({ kind: 'ended' });

@@ -93,12 +93,16 @@ async function tryStart(
   }
 }
 
-/** For people who wait: why it takes longer. A start must not fail for this event. */
-async function tellRetry({ events, logger }: StartDeps, task: Task, attempt: number, message: string): Promise<void> {
+/**
+ * For people who wait: why it takes longer. A start must not fail for this event. It goes with a condition on the row: a
+ * task that was cancelled meanwhile has told its last.
+ */
+async function tellRetry(deps: StartDeps, { taskId }: Task, attempt: number, message: string): Promise<void> {
+  const events = [{ eventType: 'session_start_retry', metadata: { attempt, message } } as const];
   try {
-    await events.append(task, [{ eventType: 'session_start_retry', metadata: { attempt, message } }]);
+    await deps.tasks.amend({ taskId, atMs: deps.clock.nowMs(), whileIn: sessionStatuses, patch: {}, events });
   } catch (error) {
-    logger.warn('start retry not told', { taskId: task.taskId, error });
+    deps.logger.warn('start retry not told', { taskId, error });
   }
 }
 
