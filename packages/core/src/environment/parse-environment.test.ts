@@ -23,6 +23,12 @@ describe('parseEnvironment()', () => {
     });
   });
 
+  test('takes a variable that is undefined for one that is not set', () => {
+    const given = { REGION: 'r', PORT: '80', NAME: undefined };
+
+    expect(Object.keys(parseEnvironment('the agent', schema, given))).toStrictEqual(['REGION', 'PORT']);
+  });
+
   test('takes an empty variable for one that is not set', () => {
     expect(parseEnvironment('the agent', schema, { REGION: 'r', PORT: '80', NAME: '' })).not.toHaveProperty('NAME');
     expect(refused({ REGION: 'r', PORT: '' }).message).toContain('PORT');

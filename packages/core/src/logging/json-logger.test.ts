@@ -144,4 +144,40 @@ describe('createJsonLogger()', () => {
 
     expect(() => logger.info('x')).not.toThrow();
   });
+
+  test('writes debug lines where they are asked for', () => {
+    const { logger, lines } = aLogger({ level: 'debug' });
+
+    logger.debug('a');
+
+    expect(lines()).toMatchObject([{ level: 'debug', message: 'a' }]);
+  });
+
+  test('writes null, lists and numbers as they are', () => {
+    const { logger, lines } = aLogger();
+
+    logger.info('x', { none: null, list: [1, [null], { a: 'b' }], n: 0 });
+
+    expect(lines()[0]).toMatchObject({ none: null, list: [1, [null], { a: 'b' }], n: 0 });
+  });
+
+  test('cuts what lies deeper than eight levels', () => {
+    const { logger, lines } = aLogger();
+    const nest = (depth: number): unknown => (depth === 0 ? 'bottom' : { in: nest(depth - 1) });
+
+    logger.info('x', { a: nest(7), b: nest(8) });
+
+    expect(JSON.stringify(lines()[0]?.['a'])).toContain('bottom');
+    expect(JSON.stringify(lines()[0]?.['b'])).toContain('[cut]');
+  });
+
+  test('shows the code of an error where it is a text', () => {
+    const { logger, lines } = aLogger();
+    const withCode = (code: unknown): Error => Object.assign(new Error('x'), { code });
+
+    logger.info('x', { text: withCode('EPIPE'), number: withCode(7) });
+
+    expect(lines()[0]?.['text']).toHaveProperty('code', 'EPIPE');
+    expect(lines()[0]?.['number']).not.toHaveProperty('code');
+  });
 });

@@ -155,4 +155,92 @@ describe('computeReceipt()', () => {
       commits: 0,
     });
   });
+
+  test('leaves out what the remote does not show and what the task does not have', () => {
+    const { branch: _none, ...plain } = worked(undefined);
+
+    const receipt = computeReceipt(plain, 'main', { diff: noDiff }, 1_000);
+
+    expect(receipt).toStrictEqual({
+      outcome: 'not_delivered',
+      why: 'the session reported no commit',
+      baseBranch: 'main',
+      ...noDiff,
+      verifiedAt: formatIso(1_000),
+    });
+    expect(Object.keys(receipt)).toHaveLength(8);
+  });
+
+  test.each<[string, Partial<Task>, DeliveryEvidence, string, string | undefined]>([
+    [
+      'a branch that stands at its base, which the session reported',
+      { result: { ...usage, outcome: 'finished', headSha: base } },
+      { baseSha: base, branchSha: base, diff: noDiff },
+      'no_changes',
+      undefined,
+    ],
+    [
+      'a branch that stands at its base, and a session that reported a commit',
+      { result: finished },
+      { baseSha: base, branchSha: base, diff: noDiff },
+      'not_delivered',
+      'the branch abca/x/y holds nothing beyond its base',
+    ],
+    [
+      'work on the branch that the session did not report',
+      { result: { ...usage, outcome: 'finished' } },
+      { baseSha: base, branchSha: head, diff },
+      'not_delivered',
+      'the session reported no commit',
+    ],
+    [
+      'a pull request that the session did not report',
+      { result: { ...usage, outcome: 'finished' } },
+      { baseSha: base, pullRequest: open, diff: noDiff },
+      'not_delivered',
+      'the session reported no commit',
+    ],
+    [
+      'work on the branch, and a session that reported the base',
+      { result: { ...usage, outcome: 'finished', headSha: base } },
+      { baseSha: base, branchSha: head, diff },
+      'not_delivered',
+      'the remote has head1 on abca/x/y, the session reported base0',
+    ],
+    [
+      'a pull request and a session that left no result',
+      {},
+      { baseSha: base, branchSha: head, pullRequest: open, diff },
+      'not_delivered',
+      'the session reported no commit',
+    ],
+    [
+      'a failed session that reported a commit and no branch',
+      { result: { ...finished, outcome: 'failed', failure: { code: 'PUSH_REJECTED', message: 'hook' } } },
+      { baseSha: base, diff: noDiff },
+      'not_delivered',
+      'hook',
+    ],
+    [
+      'a task without a branch',
+      { branch: undefined as never, result: finished },
+      { baseSha: base, diff: noDiff },
+      'not_delivered',
+      'the remote has no branch the branch',
+    ],
+  ])('%s', (_what, fields, evidence, outcome, why) => {
+    expect(judge(worked(undefined, fields), evidence)).toMatchObject({ outcome, why });
+  });
+
+  test('a review that claims a commit which is not there is not COMPLETED', () => {
+    expect(judge(worked(finished, { taskType: 'pr_review' }), { baseSha: base, diff: noDiff }).end).toMatchObject({
+      status: 'FAILED',
+    });
+  });
+});
+
+describe('wipRefOf()', () => {
+  test('is a ref of the task, in lower case: refs are files on some systems', () => {
+    expect(wipRefOf('01KAXYZ')).toBe('refs/abca/01kaxyz/wip');
+  });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { preview, stripEscapes } from './preview.ts';
-import { redact, redactDeep } from './redact.ts';
+import { redact, redactDeep, redactOrHide } from './redact.ts';
 
 // Assembled, so that no scanner takes this file for a leak.
 const join = (...parts: string[]) => parts.join('');
@@ -41,6 +41,14 @@ describe('redact()', () => {
     [join('postgres://admin:', 'hunter2secret@db/x'), 'postgres://admin:[REDACTED-CONNECTION_STRING]@db/x'],
     [join('https://', 'gho0123456789@github.com/a/b'), 'https://[REDACTED-URL_TOKEN]@github.com/a/b'],
     [join('Authorization: Bearer ', 'abcdef1234567890'), 'Authorization: Bearer [REDACTED-BEARER]'],
+    [join('http://', 'gho0123456789@ghe.local/a'), 'http://[REDACTED-URL_TOKEN]@ghe.local/a'],
+    [join('aws_session_token: "', 'a'.repeat(20), '"'), 'aws_session_token: "[REDACTED-AWS_SECRET]"'],
+    [join('"AWS_SESSION_TOKEN" = ', 'a'.repeat(20)), '"AWS_SESSION_TOKEN" = [REDACTED-AWS_SECRET]'],
+    [join('awsSecretAccessKey=', 'a'.repeat(20)), 'awsSecretAccessKey=[REDACTED-AWS_SECRET]'],
+    [join('awsSessionToken=', 'a'.repeat(20)), 'awsSessionToken=[REDACTED-AWS_SECRET]'],
+    [join('aws_secret_access_key  :  ', 'a'.repeat(20)), 'aws_secret_access_key  :  [REDACTED-AWS_SECRET]'],
+    [join('a -----BEGIN RSA ', 'PRIVATE KEY-----\nx\n-----END RSA PRIVATE KEY----- b'), 'a [REDACTED-PRIVATE_KEY] b'],
+    [join('a -----BEGIN ', 'PRIVATE KEY-----\nx\n-----END PRIVATE KEY----- b'), 'a [REDACTED-PRIVATE_KEY] b'],
     [join('authorization: Basic ', 'dXNlcjpwYXNzd29yZA=='), 'authorization: Basic [REDACTED-BASIC_AUTH]'],
     [
       join('AWS_SECRET_ACCESS_KEY=', 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY'),
@@ -154,6 +162,22 @@ describe('redact()', () => {
   });
 });
 
+describe('redactOrHide()', () => {
+  test('shows what was scanned', () => {
+    expect(redactOrHide('plain')).toBe('plain');
+  });
+
+  test('shows nothing of a text that could not be scanned', () => {
+    const trap = {
+      replaceAll: (): never => {
+        throw new Error('out of memory');
+      },
+    };
+
+    expect(redactOrHide(trap as unknown as string)).toBe('[REDACTED: the text could not be scanned]');
+  });
+});
+
 describe('preview()', () => {
   test('never exceeds its length, never ends in half a character, holds no escape sequence', () => {
     fc.assert(
@@ -170,6 +194,22 @@ describe('preview()', () => {
     const [, secret] = secrets[2]!;
 
     expect(preview(`${'x'.repeat(185)} ${secret}`)).not.toContain('ghp_');
+  });
+
+  test('cuts to the length with a mark of the cut, and leaves a text that fits', () => {
+    expect(preview('abcdef', 6)).toBe('abcdef');
+    expect(preview('abcdefg', 6)).toBe('abcde…');
+    expect(preview('abcd🙂g', 6)).toBe('abcd…');
+    expect(preview('x'.repeat(300))).toBe(`${'x'.repeat(199)}…`);
+  });
+
+  test.each([
+    ['a title without its end', '\u001b]0;title', ''],
+    ['a title that ends as terminals end them', '\u001b]0;title\u001b\\x', 'x'],
+    ['two characters', '\u001bMx', 'x'],
+    ['an escape that starts nothing', '\u001b5x', '5x'],
+  ])('strips %s', (_what, text, shown) => {
+    expect(stripEscapes(text)).toBe(shown);
   });
 
   test('strips colours, titles and control characters, keeps lines and tabs', () => {

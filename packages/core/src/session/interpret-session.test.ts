@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { formatIso } from '../time/iso-time.ts';
 import { aTask } from '../testing/builders.ts';
-import { interpretSession } from './interpret-session.ts';
+import { deadlineFailure, interpretSession } from './interpret-session.ts';
 import { describeStop, type SessionStatus } from './session-status.ts';
 
 const now = 1_000_000;
@@ -62,6 +62,32 @@ describe('interpretSession()', () => {
       kind: 'recheck',
       failure: { code: 'SESSION_ENDED_WITHOUT_RESULT', message: `the agent session ended without a result: ${how}` },
     });
+  });
+});
+
+describe('the failures of a session', () => {
+  test('say when the deadline was, and whether somebody was waited for', () => {
+    const late = { ...alive, deadlineAt: formatIso(now) };
+    const said = `the deadline of the task, ${formatIso(now)}, has passed`;
+
+    expect(deadlineFailure(late).message).toBe(`${said}; submit it again in smaller parts`);
+    expect(deadlineFailure({ ...late, status: 'AWAITING_APPROVAL' }).message).toBe(
+      `${said} while it waited for an approval; submit it again in smaller parts`,
+    );
+  });
+
+  test('say since when a lost session is silent, and what the substrate shows', () => {
+    const { leaseExpiresAt: _none, ...unleased } = alive;
+    const tell = (since: string): unknown => ({
+      kind: 'give_up',
+      failure: {
+        code: 'SESSION_LOST',
+        message: `the agent session has not renewed its lease since ${since} and the substrate shows it as suspended; it was stopped`,
+      },
+    });
+
+    expect(interpretSession(silent, { kind: 'suspended' }, now)).toStrictEqual(tell(formatIso(now)));
+    expect(interpretSession(unleased, { kind: 'suspended' }, now)).toStrictEqual(tell('it was started'));
   });
 });
 

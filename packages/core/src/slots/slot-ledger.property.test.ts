@@ -126,5 +126,9 @@ describe('slot ledger', () => {
 
     expect(requestSlot(waiting, entryOf(4), caps).decision).toStrictEqual({ kind: 'queued', position: 1 });
     expect(requestSlot(waiting, twin, caps).decision).toStrictEqual({ kind: 'queued', position: 1 });
+    expect(requestSlot(waiting, { ...twin, taskId: 'T99' as TaskId }, caps).decision).toStrictEqual({
+      kind: 'queued',
+      position: 2,
+    });
   });
 });

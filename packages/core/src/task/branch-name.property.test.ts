@@ -11,6 +11,8 @@ describe('branchNameOf()', () => {
     ['Fix the failing test', 'abca/00abcdef/fix-the-failing-test'],
     ['  Ünïcode & "quotes"\nand more', 'abca/00abcdef/u-ni-code-quotes-and-more'],
     ['🎉🎉', 'abca/00abcdef/task'],
+    ['Please fix all of the failing tests in the shop now', 'abca/00abcdef/please-fix-all-of-the-failing-tests-in'],
+    ['a '.repeat(30), 'abca/00abcdef/a-a-a-a-a-a-a-a-a-a-a-a-a-a-a-a-a-a-a-a'],
     ['a'.repeat(100), `abca/00abcdef/${'a'.repeat(40)}`],
     ['Please fix the failing test in the shop and update', 'abca/00abcdef/please-fix-the-failing-test-in-the-shop'],
   ])('%j becomes %s', (description, name) => {

@@ -5,7 +5,15 @@ import { limits } from '../limits.ts';
 import { formatIso } from '../time/iso-time.ts';
 import { aTask } from '../testing/builders.ts';
 import { applyStatusWrite, buildStatusWrite, meetsCondition, type StatusMove } from './status-write.ts';
-import { isCancellable, isEdge, isTerminal, taskEdges, taskStatuses, type TaskStatus } from './task-status.ts';
+import {
+  assertEdge,
+  isCancellable,
+  isEdge,
+  isTerminal,
+  taskEdges,
+  taskStatuses,
+  type TaskStatus,
+} from './task-status.ts';
 
 const anyStatus = fc.constantFrom(...taskStatuses);
 
@@ -20,6 +28,20 @@ describe('state table', () => {
 
   test('a task that waits for approval never ends as if it had finished (L3)', () => {
     expect(taskEdges.AWAITING_APPROVAL).toStrictEqual(['RUNNING', 'FAILED', 'CANCELLED']);
+  });
+
+  test('says where a task may go instead', () => {
+    const told = (from: TaskStatus, to: TaskStatus): unknown => {
+      const error = caught(() => assertEdge(from, to));
+      return AbcaError.is(error, 'ILLEGAL_TRANSITION') && error.message;
+    };
+
+    expect(told('QUEUED', 'RUNNING')).toBe(
+      'a task cannot go from QUEUED to RUNNING; from QUEUED it may go to: SUBMITTED, FAILED, CANCELLED',
+    );
+    expect(told('FAILED', 'RUNNING')).toBe(
+      'a task cannot go from FAILED to RUNNING; from FAILED it may go to: none, it is terminal',
+    );
   });
 
   test('cancel reaches every active status but FINALIZING', () => {
@@ -122,9 +144,13 @@ describe('buildStatusWrite()', () => {
       patch: { awaitingApprovalRequestId: 'R1' },
     };
 
-    for (const move of [without, astray]) {
+    for (const [move, message] of [
+      [without, 'a move to AWAITING_APPROVAL names the approval request it waits for'],
+      [astray, 'only a move to AWAITING_APPROVAL names an approval request; this one goes to FINALIZING'],
+    ] as const) {
       const error = caught(() => buildStatusWrite(move));
       expect(AbcaError.is(error, 'ILLEGAL_TRANSITION')).toBe(true);
+      expect(error).toHaveProperty('message', message);
     }
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { AbcaError } from '../errors/abca-error.ts';
 import { addMs, formatIso, parseIso } from './iso-time.ts';
 
 const moment = fc.integer({ min: 0, max: Date.parse('9999-12-31T23:59:59.999Z') });
@@ -29,6 +30,17 @@ describe('iso time', () => {
     ' 2026-11-23T19:53:51Z',
   ])('refuses %j and says how to write it', (text) => {
     expect(() => parseIso(text)).toThrow(`not a UTC time: "${text}"; write it as 2026-01-31T12:00:00.000Z`);
+  });
+
+  test('refuses with VALIDATION_ERROR', () => {
+    let thrown: unknown;
+    try {
+      parseIso('yesterday');
+    } catch (error) {
+      thrown = error;
+    }
+
+    expect(AbcaError.is(thrown, 'VALIDATION_ERROR')).toBe(true);
   });
 
   test('addMs() moves in both directions', () => {

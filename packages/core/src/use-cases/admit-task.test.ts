@@ -228,6 +228,14 @@ describe('waitInQueue()', () => {
     expect((await row(world, taskId)).status).toBe('CANCELLED');
   });
 
+  test('a task that ended while others hold all slots does not wait', async () => {
+    const world = createCoreWorld();
+    const { taskId } = await given(world, aTask({ status: 'CANCELLED' }));
+    await occupy(world);
+
+    expect(await waitInQueue(world.deps, taskId, 'callback-1')).toStrictEqual({ kind: 'ended' });
+  });
+
   test('a task that is past the queue, or not there, does not wait', async () => {
     const world = createCoreWorld();
     const task = await given(world, aTask({ status: 'RUNNING' }));

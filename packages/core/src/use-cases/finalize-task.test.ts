@@ -185,8 +185,10 @@ describe('finalizeTask()', () => {
 
   test('a task that ended elsewhere is tidied up after, and keeps its end (L6)', async () => {
     const world = await running({ status: 'CANCELLED' });
+    const asked = jest.spyOn(world.forge, 'gatherEvidence');
 
     expect(await finalizeTask(world.deps, taskId, worldSettings, lost)).toBe('CANCELLED');
+    expect(asked).not.toHaveBeenCalled();
     expect(await typesOf(world, taskId)).toStrictEqual(['task_created']);
     expect(await isRunning(world, sessionId)).toBe(false);
     expect(await world.slots.inspect(ann)).toStrictEqual({ holders: [], queue: [] });

@@ -1,0 +1,26 @@
+import { describe, expect, test } from '@jest/globals';
+import { emptyContext, hydratedContextSchema } from './hydrated-context.ts';
+
+describe('hydratedContextSchema', () => {
+  const comment = { author: 'bob', createdAt: '2026-01-01T00:00:00Z', body: 'me too' };
+  const context = { title: 'Bug', body: 'It breaks', comments: [comment], tokens: 7, truncated: true };
+
+  test('reads what a forge knows, and the context of a task that names nothing', () => {
+    expect(hydratedContextSchema.parse(context)).toStrictEqual(context);
+    expect(hydratedContextSchema.parse(emptyContext)).toStrictEqual({ comments: [], tokens: 0, truncated: false });
+  });
+
+  test.each([
+    { comments: [{ ...comment, author: undefined }] },
+    { comments: [{ ...comment, createdAt: 7 }] },
+    { comments: [{ ...comment, body: undefined }] },
+    { comments: undefined },
+    { tokens: -1 },
+    { tokens: 0.5 },
+    { truncated: 'no' },
+    { title: 7 },
+    { body: 7 },
+  ])('refuses %j', (fields) => {
+    expect(hydratedContextSchema.safeParse({ ...context, ...fields }).success).toBe(false);
+  });
+});
