@@ -228,7 +228,7 @@ describe('computeReceipt()', () => {
       'not_delivered',
       'the remote has no branch the branch',
     ],
-  ])('%s', (_what, fields, evidence, outcome, why) => {
+  ])('%s', (_what, fields, evidence, ...[outcome, why]) => {
     expect(judge(worked(undefined, fields), evidence)).toMatchObject({ outcome, why });
   });
 
