@@ -3,7 +3,7 @@
  * not hold them. Without their entries `npm ci` refuses the lock file everywhere. They are optional and made for machines
  * that are not this one, so nothing is fetched for them here.
  *
- * Run after `npm install`: node scripts/complete-lockfile.mjs
+ * Run after `npm install`: npm run complete-lockfile
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 
