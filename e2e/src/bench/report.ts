@@ -38,6 +38,10 @@ export function toTable(figures: readonly Figure[]): string {
   return rows.map((row) => `${line(row).trimEnd()}\n`).join('');
 }
 
+/** Told when more than the cores was wanted before the bench began. */
+const otherPrograms =
+  ', that of other programs included: they took part of the machine, and it is faster than these figures';
+
 /** For people who read the repository. */
 export function toMarkdown({ machine, at, measured }: Bench): string {
   const { cpu, cores, memoryGiB, system, fileSystem, node } = machine;
@@ -47,7 +51,7 @@ export function toMarkdown({ machine, at, measured }: Bench): string {
 # Performance
 
 Taken on ${at.slice(0, 10)} with Node ${node} on ${system}: ${cpu}, ${String(cores)} cores, ${String(memoryGiB)} GiB, data on ${fileSystem}. Load average
-between measurements: ${String(Math.min(...loads))} to ${String(Math.max(...loads))}. Measured are the bundles, as users run them, unless it is said
+between measurements: ${String(Math.min(...loads))} to ${String(Math.max(...loads))}${(loads[0] ?? 0) > cores ? otherPrograms : ''}. Measured are the bundles, as users run them, unless it is said
 otherwise. The verdict is on the median over the runs. \`npm run bench\` takes the figures again; all values of all runs
 are then in \`reports/bench.json\`.
 

@@ -46,7 +46,8 @@ function makeScene(): Scene {
     remote: makeRemote(dir),
     spec: {
       cwd: dir,
-      flags: { ...quickFlags, dataDir: join(dir, 'data') },
+      // A lease that outlasts the restart on a busy machine too: what is tried is the order of writes, not the speed of a start.
+      flags: { ...quickFlags, leaseMs: 20_000, dataDir: join(dir, 'data') },
       agentCommand: programCommand('tiny-agent', startsFile),
     },
   };
