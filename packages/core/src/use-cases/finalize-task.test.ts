@@ -19,7 +19,7 @@ import {
   worldSettings,
   type CoreWorld,
 } from './core-world.test-kit.ts';
-import { finalizeTask } from './finalize-task.ts';
+import { finalizeTask, finalizeUnverified } from './finalize-task.ts';
 
 const taskId = aTaskId();
 const sessionId = mintSessionId(taskId, 1);
@@ -252,5 +252,56 @@ describe('finalizeTask()', () => {
     await finalizeTask(world.deps, taskId, worldSettings);
 
     expect((await logOf(world, taskId)).at(-1)?.metadata).toMatchObject({ turns: 0, cost_usd: 0 });
+  });
+});
+
+describe('finalizeUnverified(): why a task ends whose remote cannot be read', () => {
+  const unreadable: Failure = { code: 'SERVICE_UNAVAILABLE', message: 'the forge is away' };
+  const denied: Failure = { code: 'SESSION_ACCESS_DENIED', message: 'not allowed' };
+  const failed: Failure = { code: 'AGENT_FAILED', message: 'no luck' };
+
+  test.each<[string, Partial<Task>, Failure]>([
+    [
+      'the reason for which it was given up',
+      { failure: denied, result: { outcome: 'failed', failure: failed, ...usage } },
+      lost,
+    ],
+    ['what its session says', { result: { outcome: 'failed', failure: failed, ...usage } }, failed],
+    [
+      'that the remote cannot be read, though its session says it is done',
+      { result: { outcome: 'finished', ...usage } },
+      unreadable,
+    ],
+    ['that the remote cannot be read, when its session said nothing', {}, unreadable],
+  ])('%s', async (_what, fields, failure) => {
+    const world = await running(fields);
+    const asked = jest.spyOn(world.forge, 'gatherEvidence');
+
+    expect(await finalizeUnverified(world.deps, taskId, unreadable)).toBe('FAILED');
+
+    expect(await row(world, taskId)).toMatchObject({ status: 'FAILED', failure, receipt: { baseBranch: 'main' } });
+    expect((await logOf(world, taskId)).at(-1)).toMatchObject({ eventType: 'task_failed', metadata: failure });
+    expect(asked).not.toHaveBeenCalled();
+    expect(await isRunning(world, sessionId)).toBe(false);
+    expect(await world.slots.inspect(ann)).toStrictEqual({ holders: [], queue: [] });
+  });
+
+  test('takes main for the base of a task that has none', async () => {
+    const { baseBranch: _none, ...plain } = aTask({ status: 'FINALIZING', baseBranch: 'x' });
+    const world = createCoreWorld();
+    await given(world, plain);
+
+    await finalizeUnverified(world.deps, taskId, unreadable);
+
+    expect((await row(world, taskId)).receipt?.baseBranch).toBe('main');
+  });
+
+  test('a task that ended elsewhere keeps its end; one that is not there has none', async () => {
+    const world = await running({ status: 'CANCELLED' });
+
+    expect(await finalizeUnverified(world.deps, taskId, unreadable)).toBe('CANCELLED');
+    expect(await finalizeUnverified(world.deps, aTaskId(9), unreadable)).toBeUndefined();
+    expect(await typesOf(world, taskId)).toStrictEqual(['task_created']);
+    expect(await world.slots.inspect(ann)).toStrictEqual({ holders: [], queue: [] });
   });
 });

@@ -19,7 +19,7 @@ import {
   type CoreWorld,
 } from './core-world.test-kit.ts';
 import { failTask } from './end-task.ts';
-import { finalizeTask } from './finalize-task.ts';
+import { finalizeTask, finalizeUnverified } from './finalize-task.ts';
 import { hydrateTask } from './hydrate-task.ts';
 import { loadTask } from './load-task.ts';
 import { preflightTask } from './preflight-task.ts';
@@ -128,6 +128,11 @@ const scenarios: readonly Scenario[] = [
     name: 'finalizeTask() of a task that never ran',
     arrange: admitted,
     act: ({ deps }) => finalizeTask(deps, taskId, worldSettings),
+  },
+  {
+    name: 'finalizeUnverified()',
+    arrange: delivered,
+    act: ({ deps }) => finalizeUnverified(deps, taskId, { code: 'SERVICE_UNAVAILABLE', message: 'away' }),
   },
   { name: 'failTask()', arrange: hydrated, act: ({ deps }) => failTask(deps, taskId, lost) },
   { name: 'cancelTask() of a running task', arrange: running, act: cancel },
