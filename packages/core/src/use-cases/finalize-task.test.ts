@@ -261,11 +261,7 @@ describe('finalizeUnverified(): why a task ends whose remote cannot be read', ()
   const failed: Failure = { code: 'AGENT_FAILED', message: 'no luck' };
 
   test.each<[string, Partial<Task>, Failure]>([
-    [
-      'the reason for which it was given up',
-      { failure: denied, result: { outcome: 'failed', failure: failed, ...usage } },
-      lost,
-    ],
+    ['the reason for which it was given up', { failure: denied }, denied],
     ['what its session says', { result: { outcome: 'failed', failure: failed, ...usage } }, failed],
     [
       'that the remote cannot be read, though its session says it is done',
