@@ -257,7 +257,7 @@ describe('finalizeTask()', () => {
 
 describe('finalizeUnverified(): why a task ends whose remote cannot be read', () => {
   const unreadable: Failure = { code: 'SERVICE_UNAVAILABLE', message: 'the forge is away' };
-  const denied: Failure = { code: 'SESSION_ACCESS_DENIED', message: 'not allowed' };
+  const denied: Failure = { code: 'STORE_ERROR', message: 'not allowed' };
   const failed: Failure = { code: 'AGENT_FAILED', message: 'no luck' };
 
   test.each<[string, Partial<Task>, Failure]>([
