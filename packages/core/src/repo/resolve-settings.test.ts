@@ -106,6 +106,12 @@ describe('repoConfigSchema', () => {
     expect(repoConfigSchema.parse(config)).toStrictEqual(config);
   });
 
+  test('reads a removed one, and one on GitHub', () => {
+    const config = aRepoConfig({ status: 'removed', forge: 'github' });
+
+    expect(repoConfigSchema.parse(config)).toStrictEqual(config);
+  });
+
   test.each([
     [{ status: 'gone' }],
     [{ forge: 'svn' }],

@@ -72,6 +72,18 @@ describe('taskSchema', () => {
     expect(taskSchema.parse(full)).toStrictEqual(full);
   });
 
+  test('reads every way that a session or a delivery ends, and every forge', () => {
+    const read = (fields: object): boolean => taskSchema.safeParse({ ...full, ...fields }).success;
+
+    for (const outcome of ['finished', 'capped', 'cancelled', 'failed']) {
+      expect(read({ result: { ...full.result, outcome } })).toBe(true);
+    }
+    for (const outcome of ['delivered', 'no_changes', 'work_saved', 'not_delivered']) {
+      expect(read({ receipt: { ...full.receipt, outcome } })).toBe(true);
+    }
+    for (const forge of ['git', 'github']) expect(read({ settings: { ...full.settings, forge } })).toBe(true);
+  });
+
   test.each<Record<string, unknown>>([
     { taskId: '' },
     { userId: undefined },
