@@ -1,4 +1,4 @@
-import type { IdGenerator, TaskId } from '@abca/core';
+import type { IdGenerator, RequestId, TaskId } from '@abca/core';
 import { monotonicFactory } from 'ulid';
 
 /** {@link IdGenerator} that makes ULIDs; within one millisecond each sorts after the one before. */
@@ -11,5 +11,9 @@ export class UlidGenerator implements IdGenerator {
 
   newEventId(): string {
     return this.#next();
+  }
+
+  newRequestId(): RequestId {
+    return this.#next() as RequestId;
   }
 }

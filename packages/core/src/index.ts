@@ -1,4 +1,13 @@
 /** The public surface of `@abca/core`. Builders and in-memory ports are in `@abca/core/testing`. */
+export {
+  approvalStatuses,
+  type ApprovalStatus,
+  approvalSchema,
+  type Approval,
+  pendingApprovalSchema,
+  type PendingApproval,
+} from './approval/approval.ts';
+export { resolveScope } from './approval/resolve-scope.ts';
 export { canonicalJson, canonicalHash } from './crypto/canonical-hash.ts';
 export { orchestratorEnvironmentSchema, type OrchestratorEnvironment } from './environment/orchestrator-environment.ts';
 export { parseEnvironment } from './environment/parse-environment.ts';
@@ -19,6 +28,13 @@ export {
   terminalEventTypes,
   isTerminalEvent,
 } from './events/event-registry.ts';
+export {
+  milestoneRegistry,
+  type Milestone,
+  type MilestoneFields,
+  milestoneEvent,
+  findMilestone,
+} from './events/milestones.ts';
 export { type PublishErrorClass, classifyPublishError } from './events/publish-error-class.ts';
 export {
   type NewTaskEvent,
@@ -28,18 +44,68 @@ export {
   parseNewEvent,
 } from './events/task-event.ts';
 export { hydratedContextSchema, type HydratedContext, emptyContext } from './forge/hydrated-context.ts';
+export { recordedWorkspace, toolInputPreview, toolInputText, withoutCheckout } from './gate/call-text.ts';
+export {
+  type GateView,
+  type Grant,
+  type CallIdentity,
+  type GateDecision,
+  failClosed,
+  decideCall,
+} from './gate/decide-call.ts';
+export { type ToolGateDeps, type ToolGateScope, type GateStop } from './gate/gate-deps.ts';
+export { type GateMemory, freshMemory, restoreMemory } from './gate/gate-memory.ts';
+export { ToolGate } from './gate/tool-gate.ts';
+export { type UserDenial, denialBlock, type UserNudge, nudgeBlock } from './gate/user-denial.ts';
 export {
   type TaskId,
   type SessionId,
   type UserId,
   type RepoId,
+  type RequestId,
   isTaskId,
   mintSessionId,
   shortTaskId,
 } from './ids/ids.ts';
 export { limits } from './limits.ts';
 export { logLevels, type LogLevel, type JsonLoggerOptions, createJsonLogger } from './logging/json-logger.ts';
-export { type PolicyRequest, type PolicyDecision, failClosed } from './policy/policy-types.ts';
+export { agentTools, type AgentTool, isAgentTool } from './policy/agent-tools.ts';
+export {
+  scopeBreadths,
+  type ScopeBreadth,
+  preApprovalBreadths,
+  type ApprovalScope,
+  type RequestedScope,
+  parseScope,
+  parsePreApproval,
+  formatScope,
+  isWiderThan,
+  type ScopedCall,
+  permits,
+  findPermission,
+  preApprovalSchema,
+} from './policy/approval-scope.ts';
+export {
+  type PolicyRequest,
+  type MatchSubject,
+  type RuleMatch,
+  type JudgedCall,
+  toolGroups,
+  type ToolGroup,
+  type RuleFindings,
+} from './policy/policy-types.ts';
+export { tiers, type Tier, severities, type Severity, type RuleSummary, graver } from './policy/rule.ts';
+export { cedarPoliciesSchema, type CedarPolicies, securitySchema, type Security } from './policy/security.ts';
+export {
+  type NewApproval,
+  type RequestResult,
+  type Decision,
+  type ApprovalDecision,
+  type DecideResult,
+  type ExpireResult,
+  type PendingPage,
+  type ApprovalRepository,
+} from './ports/approval-repository.ts';
 export { type CallOptions } from './ports/call-options.ts';
 export { type Clock } from './ports/clock.ts';
 export {
@@ -73,9 +139,10 @@ export {
   type DeliveryEvidence,
   type Forge,
 } from './ports/forge.ts';
+export { type DecisionFeed } from './ports/decision-feed.ts';
 export { type IdGenerator } from './ports/id-generator.ts';
 export { type LogFields, type Logger } from './ports/logger.ts';
-export { type PolicyEngine } from './ports/policy-engine.ts';
+export { type PolicyEngine, type PolicyLoader } from './ports/policy-engine.ts';
 export { type RateRule, type RateDecision, type RateLimiter } from './ports/rate-limiter.ts';
 export { type RepoConfigRepository } from './ports/repo-config-repository.ts';
 export { type SignalResult, type SessionSignals } from './ports/session-signals.ts';
@@ -180,6 +247,8 @@ export {
   type StatusField,
   type TaskPatch,
 } from './task/task.ts';
+export { type RetryRule, retryTransient } from './time/retry-transient.ts';
+export { type Bound, within } from './time/within.ts';
 export { type IsoTime, formatIso, parseIso, addMs } from './time/iso-time.ts';
 export { type AdmitDeps, type Admission, requestAdmission, waitInQueue } from './use-cases/admit-task.ts';
 export { type CancelDeps, cancelTask, notFound } from './use-cases/cancel-task.ts';
@@ -194,9 +263,12 @@ export {
   moveToEnd,
   failTask,
 } from './use-cases/end-task.ts';
+export { type DecideDeps, type DecideRequest, decideApproval } from './use-cases/decide-approval.ts';
 export { type FinalizeDeps, finalizeTask, finalizeUnverified } from './use-cases/finalize-task.ts';
 export { type HydrateDeps, type HydrateOutcome, hydrateTask } from './use-cases/hydrate-task.ts';
 export { type LoadDeps, type LoadResult, loadTask } from './use-cases/load-task.ts';
+export { type NudgeDeps, nudgeTask } from './use-cases/nudge-task.ts';
+export { loadPoliciesOf } from './use-cases/pre-approvals.ts';
 export {
   type ComputeStrategies,
   getStrategy,
@@ -214,4 +286,5 @@ export {
   type SubmitOutcome,
   submitTask,
 } from './use-cases/submit-task.ts';
+export { matchesWildcard, matchesPathGlob } from './text/wildcard.ts';
 export { toSnakeCase, toCamelCase, toWire, fromWire } from './wire/case.ts';

@@ -11,12 +11,36 @@ export const limits = {
   heartbeatLostMs: 150 * second,
   approvalGateCap: { default: 50, min: 1, max: 500 },
   approvalTimeoutS: { default: 300, min: 30, max: 3600 },
+  /** A rule that waits shorter than this for a person is remarked on when it is loaded, in seconds. */
+  shortApprovalTimeoutS: 120,
+  /** Approvals of one session within a minute. */
+  approvalRate: { limit: 20, windowMs: minute },
+  /** Decisions of one user within a minute, approvals and denials together. */
+  decisionRate: { limit: 30, windowMs: minute },
+  /** How often a waiting session reads the decision: often at first, then less. A store that can push does so besides. */
+  approvalPoll: { firstMs: 2 * second, firstForMs: 30 * second, thenMs: 5 * second },
+  /** Reads of a decision that failed in a row: after the first number it is told, after the second the wait is over. */
+  approvalPollFailures: { told: 3, over: 10 },
+  /** What a person refused, or did not answer, is refused again without asking for this long. */
+  recentDecisions: { keptMs: minute, entries: 50 },
+  /** Kept after an approval's expiry before the store may forget it, in seconds. */
+  approvalTtlS: 120,
+  denyReasonChars: { stored: 2_000, agent: 500 },
+  /** Longest tool call that a person is shown to decide on, in characters. */
+  approvalInputChars: 16_000,
+  /** Longest text of a nudge, in characters. */
+  nudgeChars: 2_000,
+  /** Nudges of one task within a minute. */
+  nudgeRate: { limit: 10, windowMs: minute },
+  /** Policies of a repository, both tiers together, in bytes of UTF-8. */
+  cedarPolicyBytes: 64 * 1024,
   /** Kept back from the end of a session to save work and report. A short session keeps a quarter of its time. */
   cleanupMarginMs: 120 * second,
   previewChars: 200,
   taskDescriptionChars: 10_000,
   maxTurns: { default: 100, min: 1, max: 500 },
   maxBudgetUsd: { default: 10, min: 0.01, max: 100 },
+  /** Scopes of a task given in advance, and the length of any scope. */
   initialApprovals: { max: 20, chars: 128 },
   contextTokens: 100_000,
   /** Largest result of one durable step. @see https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html */

@@ -1,9 +1,7 @@
-import { AbcaError, isReadOnly, type Checkout, type PullRequest, type TaskSettings } from '@abca/core';
+import { AbcaError, isReadOnly, type Checkout, type PullRequest, type TaskSettings, within, retryTransient } from '@abca/core';
 import { bounds } from '../session/bounds.ts';
 import type { WorkEnd } from '../session/session-result.ts';
 import type { SessionRun } from '../session/session-run.ts';
-import { retryTransient } from '../time/retry-transient.ts';
-import { within } from '../time/within.ts';
 import { commitMessage, pullRequestBody, workTitle } from './work-texts.ts';
 
 const retries = { tries: 4, firstDelayMs: 500 };

@@ -5,12 +5,10 @@ import {
   type Logger,
   type SessionSignals,
   type Task,
-  type TaskRepository,
-} from '@abca/core';
+  type TaskRepository, within } from '@abca/core';
 import { endBoundsOf } from '../session/bounds.ts';
 import type { Session } from '../session/session.ts';
 import type { StopSwitch } from '../session/stop-switch.ts';
-import { within } from '../time/within.ts';
 
 /** How a renewal ended. `unreachable`: the store did not answer, which says nothing about the lease. */
 export type Renewal =

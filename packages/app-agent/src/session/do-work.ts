@@ -8,14 +8,11 @@ import {
   type Checkout,
   type HydratedContext,
   type PolicyEngine,
-  type TaskSettings,
-} from '@abca/core';
+  type TaskSettings, within, retryTransient } from '@abca/core';
 import { runAgent, unexpectedStop } from '../agent-run/run-agent.ts';
 import { deliverWork } from '../delivery/deliver-work.ts';
 import { createToolGate } from '../gate/tool-gate.ts';
 import { buildPrompt } from '../prompt/build-prompt.ts';
-import { retryTransient } from '../time/retry-transient.ts';
-import { within } from '../time/within.ts';
 import { armLifetime } from './lifetime.ts';
 import type { WorkEnd } from './session-result.ts';
 import type { SessionRun } from './session-run.ts';

@@ -1,6 +1,4 @@
-import { AbcaError, sessionStatuses, type SessionResult, type Task } from '@abca/core';
-import { retryTransient } from '../time/retry-transient.ts';
-import { within } from '../time/within.ts';
+import { AbcaError, sessionStatuses, type SessionResult, type Task, within, retryTransient } from '@abca/core';
 import { bounds, endBoundsOf } from './bounds.ts';
 import type { SessionEnd } from './session-end.ts';
 import type { SessionRun } from './session-run.ts';

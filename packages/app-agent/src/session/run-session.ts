@@ -1,10 +1,9 @@
-import { createEventPublisher, type SessionResult, type Task } from '@abca/core';
+import { createEventPublisher, type SessionResult, type Task, within } from '@abca/core';
 import { saveWork } from '../delivery/save-work.ts';
 import { fencedLog } from '../events/fenced-log.ts';
 import { errorEvent } from '../events/progress-events.ts';
 import { createSessionReporter } from '../events/session-reporter.ts';
 import { LeaseKeeper } from '../lease/lease-keeper.ts';
-import { within } from '../time/within.ts';
 import { endBoundsOf } from './bounds.ts';
 import { doWork } from './do-work.ts';
 import { cleanupMarginOf } from './lifetime.ts';

@@ -32,9 +32,16 @@ export const eventRegistry = {
   task_timed_out: z.object(failure),
   task_stranded: z.object(failure),
   task_cancel_compute_orphan: z.object({ session_id: text, message: text }),
-  approval_decision_recorded: z.object({ request_id: text, decision: text }),
+  approval_decision_recorded: z.object({
+    request_id: text,
+    decision: z.enum(['approved', 'denied']),
+    by: text,
+    /** For approved: what else is permitted from now on. */
+    scope: text.optional(),
+  }),
   approval_timeout_capped_at_submit: z.object({ requested_timeout_s: count, effective_timeout_s: count }),
-  nudge_received: z.object({ nudge_id: text }),
+  /** The text is for the agent: whole, redacted. The log is the queue that its session reads. */
+  nudge_received: z.object({ nudge_id: text, text }),
   agent_turn: z.object({ turn: count, model: text, text_preview: text, tool_calls_count: count }),
   agent_tool_call: z.object({ tool_name: text, tool_input_preview: text, turn: count }),
   agent_tool_result: z.object({ tool_name: text, is_error: z.boolean(), content_preview: text, turn: count }),
@@ -46,12 +53,29 @@ export const eventRegistry = {
   }),
   agent_error: z.object({ error_type: text, message_preview: text }),
   agent_milestone: z.looseObject({ milestone: text }),
+  /** What the gate said of a tool call, with all that is needed to explain it and to judge the call again. */
   policy_decision: z.object({
     tool_name: text,
-    outcome: text,
+    outcome: z.enum(['allow', 'deny', 'ask']),
+    /** Which part of the pipeline decided. */
+    decided_by: z
+      .enum(['no_rule', 'hard_rule', 'soft_rule', 'scope', 'recent_decision', 'grant', 'fail_closed'])
+      .optional(),
     matching_rule_ids: z.array(text),
     reason: text.optional(),
     turn: count.optional(),
+    /** For `scope`: the permission that let it through. */
+    scope: text.optional(),
+    /** For `ask`: the request it led to. */
+    request_id: text.optional(),
+    /** The fields of the call's input that were judged, redacted; the checkout is `/workspace`. */
+    input: z.record(text, z.unknown()).optional(),
+    /** Whether `input` was too long to be kept whole: the call cannot be judged again. */
+    input_cut: z.boolean().optional(),
+    read_only: z.boolean().optional(),
+    task_type: text.optional(),
+    protected_branches: z.array(text).optional(),
+    facts: z.record(text, z.unknown()).optional(),
   }),
 } as const;
 

@@ -7,6 +7,9 @@ export type UserId = string & { readonly __brand: 'UserId' };
 /** Name of a repository as people write it, `owner/name`. */
 export type RepoId = string & { readonly __brand: 'RepoId' };
 
+/** Id of one request for an approval: a ULID. */
+export type RequestId = string & { readonly __brand: 'RequestId' };
+
 const ulid = /^[0-9A-HJKMNP-TV-Z]{26}$/;
 
 /** Whether `text` has the form of a task id. */

@@ -1,4 +1,4 @@
-import type { TaskId } from '../ids/ids.ts';
+import type { RequestId, TaskId } from '../ids/ids.ts';
 
 /** New ids, as a port: nothing in core is random by itself. */
 export interface IdGenerator {
@@ -6,4 +6,6 @@ export interface IdGenerator {
   newTaskId(): TaskId;
   /** A ULID. */
   newEventId(): string;
+  /** A ULID. */
+  newRequestId(): RequestId;
 }

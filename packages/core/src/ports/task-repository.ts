@@ -95,6 +95,9 @@ export interface TaskRepository {
    * Move a task along one edge of the state table, if it still is where the caller saw it, and append the events that tell
    * of it, in one transaction.
    *
+   * A move from AWAITING_APPROVAL to a terminal status closes the request that the task waited for, PENDING → STRANDED, in
+   * the same transaction: nobody is asked about a task that has ended. A request that was decided stays as it is.
+   *
    * @throws AbcaError ILLEGAL_TRANSITION when the state table has no such edge
    */
   transition(move: TaskTransition, options?: CallOptions): Promise<TransitionResult>;

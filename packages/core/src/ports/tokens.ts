@@ -6,7 +6,8 @@ import type { EventFeed, EventLog } from './event-log.ts';
 import type { Forge } from './forge.ts';
 import type { IdGenerator } from './id-generator.ts';
 import type { Logger } from './logger.ts';
-import type { PolicyEngine } from './policy-engine.ts';
+import type { ApprovalRepository } from './approval-repository.ts';
+import type { PolicyLoader } from './policy-engine.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import type { RepoConfigRepository } from './repo-config-repository.ts';
 import type { SessionSignals } from './session-signals.ts';
@@ -32,7 +33,8 @@ export const tokens = {
   rateLimiter: token<RateLimiter>('RateLimiter'),
   repoConfigRepository: token<RepoConfigRepository>('RepoConfigRepository'),
   contextStore: token<ContextStore>('ContextStore'),
-  policyEngine: token<PolicyEngine>('PolicyEngine'),
+  policyLoader: token<PolicyLoader>('PolicyLoader'),
+  approvalRepository: token<ApprovalRepository>('ApprovalRepository'),
   codingAgent: token<CodingAgent>('CodingAgent'),
   /** Multi-bound: one per compute adapter. */
   computeStrategy: token<ComputeStrategy>('ComputeStrategy'),

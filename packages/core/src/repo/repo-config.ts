@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { RepoId } from '../ids/ids.ts';
 import { limits } from '../limits.ts';
+import { securitySchema } from '../policy/security.ts';
 import { isoTimeSchema } from '../task/task.ts';
 
 const repoIdPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}\/[A-Za-z0-9._-]{1,100}$/;
@@ -18,7 +19,7 @@ export const blueprintSchema = z.object({
     .optional(),
   maxTurns: z.number().int().min(limits.maxTurns.min).max(limits.maxTurns.max).optional(),
   maxBudgetUsd: z.number().min(limits.maxBudgetUsd.min).max(limits.maxBudgetUsd.max).optional(),
-  approvalGateCap: z.number().int().min(limits.approvalGateCap.min).max(limits.approvalGateCap.max).optional(),
+  security: securitySchema.optional(),
   /** Branches that a task may not be based on or deliver to. */
   protectedBranches: z.array(z.string().min(1)).optional(),
 });

@@ -44,7 +44,7 @@ describe('resolveSettings()', () => {
       compute: { type: 'ecs', cpu: 4 },
       maxTurns: 7,
       maxBudgetUsd: 3,
-      approvalGateCap: 5,
+      security: { approvalGateCap: 5, cedarPolicies: { disable: ['write_env_files'] } },
       protectedBranches: ['main'],
     };
 
@@ -54,6 +54,7 @@ describe('resolveSettings()', () => {
       maxTurns: 7,
       maxBudgetUsd: 3,
       approvalGateCap: 5,
+      cedarPolicies: { disable: ['write_env_files'] },
       protectedBranches: ['main'],
     });
   });
@@ -61,7 +62,7 @@ describe('resolveSettings()', () => {
   test('the task beats the blueprint', () => {
     const own = { maxTurns: 2, maxBudgetUsd: 1, approvalGateCap: 4, approvalTimeoutS: 60 };
 
-    expect(resolve({ maxTurns: 7, maxBudgetUsd: 3, approvalGateCap: 5 }, own)).toMatchObject(own);
+    expect(resolve({ maxTurns: 7, maxBudgetUsd: 3, security: { approvalGateCap: 5 } }, own)).toMatchObject(own);
   });
 
   test('the base branch is that of the task, else of the repository, else not named', () => {
@@ -131,9 +132,7 @@ describe('repoConfigSchema', () => {
     ['maxTurns', 2, 2.5],
     ['maxBudgetUsd', 0.01, 0],
     ['maxBudgetUsd', 100, 101],
-    ['approvalGateCap', 1, 0],
-    ['approvalGateCap', 500, 501],
-    ['approvalGateCap', 2, 2.5],
+    ['security', {}, { cedarPolicy: {} }],
     ['protectedBranches', ['main'], ['']],
     ['compute', { type: 'x' }, { type: '' }],
     ['compute', { type: 'x' }, {}],

@@ -37,7 +37,8 @@ export function resolveSettings(defaults: PlatformDefaults, repo: RepoConfig, ta
     protectedBranches: blueprint.protectedBranches ?? [],
     maxTurns: task.maxTurns ?? blueprint.maxTurns ?? defaults.maxTurns,
     maxBudgetUsd: task.maxBudgetUsd ?? blueprint.maxBudgetUsd ?? defaults.maxBudgetUsd,
-    approvalGateCap: task.approvalGateCap ?? blueprint.approvalGateCap ?? defaults.approvalGateCap,
+    approvalGateCap: task.approvalGateCap ?? blueprint.security?.approvalGateCap ?? defaults.approvalGateCap,
     approvalTimeoutS: task.approvalTimeoutS ?? defaults.approvalTimeoutS,
+    ...(blueprint.security?.cedarPolicies && { cedarPolicies: blueprint.security.cedarPolicies }),
   };
 }

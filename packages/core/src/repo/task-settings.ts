@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cedarPoliciesSchema } from '../policy/security.ts';
 
 /** Schema of {@link TaskSettings}. */
 export const taskSettingsSchema = z.object({
@@ -12,6 +13,8 @@ export const taskSettingsSchema = z.object({
   maxBudgetUsd: z.number(),
   approvalGateCap: z.number().int(),
   approvalTimeoutS: z.number().int(),
+  /** The repository's policies as they were when the workflow started. */
+  cedarPolicies: cedarPoliciesSchema.optional(),
 });
 
 /** The settings one task runs with. Resolved once, when its workflow starts. */

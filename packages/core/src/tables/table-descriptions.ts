@@ -1,3 +1,6 @@
+import { pendingApprovalSchema } from '../approval/approval.ts';
+import { toSnakeCase } from '../wire/case.ts';
+
 /** An attribute that is part of a key. */
 export interface KeyAttribute {
   readonly name: string;
@@ -42,6 +45,22 @@ export const tableDescriptions = {
     ttl: 'ttl',
     stream: 'NEW_IMAGE',
   },
+  approvals: {
+    partition: text('task_id'),
+    sort: text('request_id'),
+    indexes: [
+      {
+        name: 'by-user-status',
+        partition: text('user_id'),
+        // Status, then request: `PENDING#<request id>`, so that the open ones of a user come in order.
+        sort: text('status_request'),
+        projection: Object.keys(pendingApprovalSchema.omit({ taskId: true, requestId: true, userId: true }).shape).map(
+          toSnakeCase,
+        ),
+      },
+    ],
+    ttl: 'ttl',
+  },
   repos: {
     partition: text('repo'),
     indexes: [{ name: 'by-status', partition: text('status'), sort: text('repo'), projection: 'ALL' }],
@@ -62,6 +81,7 @@ export type TableNames = Readonly<Record<TableKind, string>>;
 const suffixes: Record<TableKind, string> = {
   tasks: 'tasks',
   events: 'task-events',
+  approvals: 'task-approvals',
   repos: 'repos',
   slots: 'slots',
   rateLimits: 'rate-limits',

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { AbcaError } from '../errors/abca-error.ts';
 import { limits } from '../limits.ts';
 import { formatIso } from '../time/iso-time.ts';
-import { aTask } from '../testing/builders.ts';
+import { aRequestId, aTask } from '../testing/builders.ts';
 import { applyStatusWrite, buildStatusWrite, meetsCondition, type StatusMove } from './status-write.ts';
 import {
   assertEdge,
@@ -18,7 +18,7 @@ import {
 const anyStatus = fc.constantFrom(...taskStatuses);
 
 function moveTo(from: TaskStatus, to: TaskStatus, atMs: number): StatusMove {
-  return { from, to, atMs, ...(to === 'AWAITING_APPROVAL' && { patch: { awaitingApprovalRequestId: 'R1' } }) };
+  return { from, to, atMs, ...(to === 'AWAITING_APPROVAL' && { patch: { awaitingApprovalRequestId: aRequestId() } }) };
 }
 
 describe('state table', () => {
@@ -95,7 +95,7 @@ describe('buildStatusWrite()', () => {
 
     expect(write).toStrictEqual({
       set: {
-        awaitingApprovalRequestId: 'R1',
+        awaitingApprovalRequestId: aRequestId(),
         status: 'AWAITING_APPROVAL',
         statusCreatedAt: formatIso(5_000),
         updatedAt: formatIso(5_000),
@@ -141,7 +141,7 @@ describe('buildStatusWrite()', () => {
       from: 'RUNNING',
       to: 'FINALIZING',
       atMs: 0,
-      patch: { awaitingApprovalRequestId: 'R1' },
+      patch: { awaitingApprovalRequestId: aRequestId() },
     };
 
     for (const [move, message] of [

@@ -1,5 +1,5 @@
 import { AbcaError } from '../errors/abca-error.ts';
-import type { SessionId } from '../ids/ids.ts';
+import type { RequestId, SessionId } from '../ids/ids.ts';
 import { limits } from '../limits.ts';
 import { formatIso } from '../time/iso-time.ts';
 import { assertEdge, isTerminal, type TaskStatus } from './task-status.ts';
@@ -14,6 +14,8 @@ export interface StatusMove {
   readonly patch?: TaskPatch;
   /** Only when this session still is the task's. */
   readonly expectSession?: { readonly sessionId: SessionId; readonly generation: number };
+  /** Only when this still is the request that the task waits for. */
+  readonly expectRequest?: RequestId;
 }
 
 /** What a store has to write, and on which condition. Names are those of {@link Task}. */
@@ -48,7 +50,11 @@ export function buildStatusWrite(move: StatusMove): StatusWrite {
       updatedAt: at,
     },
     remove: move.from === 'AWAITING_APPROVAL' ? ['awaitingApprovalRequestId'] : [],
-    condition: { status: move.from, ...move.expectSession },
+    condition: {
+      status: move.from,
+      ...move.expectSession,
+      ...(move.expectRequest !== undefined && { awaitingApprovalRequestId: move.expectRequest }),
+    },
   };
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { errorCodes, type ErrorCode } from '../errors/abca-error.ts';
-import type { RepoId, SessionId, TaskId, UserId } from '../ids/ids.ts';
+import type { RepoId, RequestId, SessionId, TaskId, UserId } from '../ids/ids.ts';
 import { limits } from '../limits.ts';
 import { taskSettingsSchema } from '../repo/task-settings.ts';
 import type { IsoTime } from '../time/iso-time.ts';
@@ -110,7 +110,8 @@ export const taskSchema = z.object({
   sessionCallbackId: z.string().optional(),
   /** Durable callback that a freed slot completes. */
   admissionCallbackId: z.string().optional(),
-  awaitingApprovalRequestId: z.string().optional(),
+  /** The request that a task in AWAITING_APPROVAL waits for. */
+  awaitingApprovalRequestId: branded<RequestId>().optional(),
 
   /** What the task runs with, resolved once by its workflow. */
   settings: taskSettingsSchema.optional(),

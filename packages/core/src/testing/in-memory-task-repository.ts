@@ -1,5 +1,6 @@
 import { AbcaError } from '../errors/abca-error.ts';
-import type { TaskId } from '../ids/ids.ts';
+import type { EventOwner, NewTaskEvent } from '../events/task-event.ts';
+import type { RequestId, TaskId } from '../ids/ids.ts';
 import type { CallOptions } from '../ports/call-options.ts';
 import type {
   CreateTaskResult,
@@ -14,16 +15,25 @@ import type {
   TransitionResult,
 } from '../ports/task-repository.ts';
 import { applyStatusWrite, buildStatusWrite, meetsCondition } from '../task/status-write.ts';
-import { sessionStatuses, type TaskStatus } from '../task/task-status.ts';
+import { isTerminal, sessionStatuses, type TaskStatus } from '../task/task-status.ts';
 import type { Task } from '../task/task.ts';
 import { formatIso } from '../time/iso-time.ts';
 import { InMemoryEventLog } from './in-memory-event-log.ts';
+
+/** A task ended while it waited for this request. */
+export interface EndedWait {
+  readonly taskId: TaskId;
+  readonly requestId: RequestId;
+  readonly atMs: number;
+}
 
 /** {@link TaskRepository} in memory. Each call is one turn of the event loop, so calls are atomic. */
 export class InMemoryTaskRepository implements TaskRepository {
   readonly #tasks = new Map<TaskId, Task>();
   readonly #keys = new Map<string, { readonly requestHash: string; readonly taskId: TaskId }>();
   readonly #events: InMemoryEventLog;
+  /** Called in the turn in which a task ends that waited for a request: its approvals close the request then. */
+  onWaitEnded: ((ended: EndedWait) => void) | undefined;
 
   constructor(events: InMemoryEventLog = new InMemoryEventLog()) {
     this.#events = events;
@@ -54,13 +64,30 @@ export class InMemoryTaskRepository implements TaskRepository {
 
   async transition(move: TaskTransition, options: CallOptions = {}): Promise<TransitionResult> {
     options.signal?.throwIfAborted();
+    return this.transitionNow(move);
+  }
+
+  /** {@link transition} within the same turn, for writes that are one transaction with it. */
+  transitionNow(move: TaskTransition): TransitionResult {
     const write = buildStatusWrite(move);
     const task = this.#tasks.get(move.taskId);
     if (task === undefined) return { kind: 'absent' };
     if (!meetsCondition(task, write.condition)) return { kind: 'lost', task: this.#get(move.taskId) };
     this.#put(applyStatusWrite(task, write));
     this.#events.appendNow(task, move.events);
+    const requestId = isTerminal(move.to) ? task.awaitingApprovalRequestId : undefined;
+    if (requestId !== undefined) this.onWaitEnded?.({ taskId: move.taskId, requestId, atMs: move.atMs });
     return { kind: 'moved', task: this.#get(move.taskId) };
+  }
+
+  /** {@link find} within the same turn. */
+  findNow(taskId: TaskId): Task | undefined {
+    return structuredClone(this.#tasks.get(taskId));
+  }
+
+  /** Append to the log of a task within the same turn. */
+  appendNow(owner: EventOwner, events: readonly NewTaskEvent[]): void {
+    this.#events.appendNow(owner, events);
   }
 
   async amend(

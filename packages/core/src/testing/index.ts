@@ -16,9 +16,17 @@ export {
   type InMemoryPull,
 } from './in-memory-git-host.ts';
 export { InMemoryWorkspace } from './in-memory-workspace.ts';
-export { aRepoConfig, aTask, aTaskId, testEpochMs } from './builders.ts';
+export { anApproval, aRepoConfig, aRequestId, aTask, aTaskId, testEpochMs } from './builders.ts';
 export { CapturingLogger, type LoggedLine } from './capturing-logger.ts';
 export { FakeClock } from './fake-clock.ts';
+export { InMemoryApprovalRepository } from './in-memory-approval-repository.ts';
+export {
+  aRule,
+  aSoftMatch,
+  someFindings,
+  FakePolicyEngine,
+  FakePolicyLoader,
+} from './fake-policies.ts';
 export { InMemoryEventLog } from './in-memory-event-log.ts';
 export {
   InMemoryContextStore,
@@ -26,6 +34,6 @@ export {
   InMemoryRepoConfigRepository,
   InMemorySlotRepository,
 } from './in-memory-stores.ts';
-export { InMemoryTaskRepository } from './in-memory-task-repository.ts';
+export { InMemoryTaskRepository, type EndedWait } from './in-memory-task-repository.ts';
 export { InMemorySessionSignals, InMemoryTaskExecutions } from './recording-signals.ts';
 export { SequentialIds } from './sequential-ids.ts';

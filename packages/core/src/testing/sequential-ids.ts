@@ -1,4 +1,4 @@
-import type { TaskId } from '../ids/ids.ts';
+import type { RequestId, TaskId } from '../ids/ids.ts';
 import type { IdGenerator } from '../ports/id-generator.ts';
 import { aTaskId } from './builders.ts';
 
@@ -6,6 +6,7 @@ import { aTaskId } from './builders.ts';
 export class SequentialIds implements IdGenerator {
   #tasks = 0;
   #events = 0;
+  #requests = 0;
 
   newTaskId(): TaskId {
     this.#tasks += 1;
@@ -15,5 +16,10 @@ export class SequentialIds implements IdGenerator {
   newEventId(): string {
     this.#events += 1;
     return `01KAEVENT${String(this.#events).padStart(17, '0')}`;
+  }
+
+  newRequestId(): RequestId {
+    this.#requests += 1;
+    return `01KAREQ${String(this.#requests).padStart(19, '0')}` as RequestId;
   }
 }

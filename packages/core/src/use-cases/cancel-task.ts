@@ -46,7 +46,8 @@ export function notFound(taskId: string): AbcaError {
   return new AbcaError('TASK_NOT_FOUND', `you have no task ${taskId}; list yours with: bgagent list`);
 }
 
-function refusal(task: Task): AbcaError {
+/** The error for a task that cannot be spoken to or cancelled any more. */
+export function refusal(task: Task): AbcaError {
   return isTerminal(task.status)
     ? new AbcaError('TASK_ALREADY_TERMINAL', `task ${task.taskId} has already ended as ${task.status}`)
     : new AbcaError('TASK_FINALIZING', `task ${task.taskId} is being finalized and ends by itself within moments`);

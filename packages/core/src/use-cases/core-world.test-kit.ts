@@ -9,6 +9,7 @@ import { sessionStatuses } from '../task/task-status.ts';
 import type { SessionResult, Task } from '../task/task.ts';
 import { aRepoConfig, testEpochMs } from '../testing/builders.ts';
 import { CapturingLogger } from '../testing/capturing-logger.ts';
+import { FakePolicyLoader } from '../testing/fake-policies.ts';
 import { InMemoryComputeStrategy } from '../testing/in-memory-compute-strategy.ts';
 import { InMemoryEventLog } from '../testing/in-memory-event-log.ts';
 import { InMemoryForge } from '../testing/in-memory-forge.ts';
@@ -107,6 +108,7 @@ export interface WorldPorts {
 export interface CoreWorld extends WorldPorts {
   readonly repository: InMemoryRepository;
   readonly logger: CapturingLogger;
+  readonly policies: FakePolicyLoader;
   readonly deps: WorldDeps;
 }
 
@@ -130,6 +132,7 @@ export function createCoreWorld({ gate = openGate, caps = smallCaps }: WorldOpti
   };
   const repository = git.addRepository(cloneUrl, { 'README.md': 'shop\n' });
   const logger = new CapturingLogger();
+  const policies = new FakePolicyLoader();
   const gated = Object.fromEntries(
     Object.entries(ports).map(([name, port]) => [name, behindGate<object>(gate, name, port)]),
   ) as unknown as WorldPorts;
@@ -138,12 +141,13 @@ export function createCoreWorld({ gate = openGate, caps = smallCaps }: WorldOpti
     ...gated,
     ids,
     logger,
+    policies,
     strategies: new Map([[compute.type, compute]]),
     defaults: platformDefaults(compute.type),
     environment: { ABCA_TABLE_PREFIX: 'test', AWS_REGION: 'us-east-1' },
     sessionMs: 3_600_000,
   };
-  return { ...ports, repository, logger, deps };
+  return { ...ports, repository, logger, policies, deps };
 }
 
 /** What tasks of {@link createCoreWorld} run with. */

@@ -1,3 +1,4 @@
+import { aRequestId } from '../testing/builders.ts';
 import { AbcaError } from '../errors/abca-error.ts';
 import type { SessionId, TaskId } from '../ids/ids.ts';
 import { limits } from '../limits.ts';
@@ -209,7 +210,7 @@ async function askAndGoOn(
 ): Promise<void> {
   const seen = await tasks.find(taskId);
   if (seen?.status !== 'RUNNING' && seen?.status !== 'HYDRATING') return;
-  const patch = { awaitingApprovalRequestId: 'R1' };
+  const patch = { awaitingApprovalRequestId: aRequestId() };
   const base = { taskId, expectSession, events: [] };
   await tasks.transition({ ...base, from: seen.status, to: 'AWAITING_APPROVAL', atMs: clock.nowMs(), patch });
   await tasks.transition({ ...base, from: 'AWAITING_APPROVAL', to: 'RUNNING', atMs: clock.nowMs() });

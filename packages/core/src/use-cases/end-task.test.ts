@@ -2,7 +2,7 @@ import { describe, expect, jest, test } from '@jest/globals';
 import { AbcaError } from '../errors/abca-error.ts';
 import type { TaskId } from '../ids/ids.ts';
 import { limits } from '../limits.ts';
-import { aTask, aTaskId, testEpochMs } from '../testing/builders.ts';
+import { aRequestId, aTask, aTaskId, testEpochMs } from '../testing/builders.ts';
 import type { Failure } from '../task/task.ts';
 import type { TaskStatus } from '../task/task-status.ts';
 import { formatIso } from '../time/iso-time.ts';
@@ -115,6 +115,17 @@ describe('moveToEnd()', () => {
   });
 });
 
+/** What is told of a request whose task ended two seconds after it was made. */
+const stranded = {
+  eventType: 'agent_milestone',
+  metadata: {
+    milestone: 'approval_stranded',
+    request_id: aRequestId(),
+    age_s: 2,
+    reason: 'the task ended as FAILED before the answer',
+  },
+};
+
 describe('failTask()', () => {
   test.each(['SUBMITTED', 'QUEUED', 'HYDRATING', 'RUNNING', 'AWAITING_APPROVAL', 'FINALIZING'] as const)(
     'fails a task that is %s, frees its slot and tells why',
@@ -133,6 +144,7 @@ describe('failTask()', () => {
       });
       expect(await logOf(world, taskId)).toMatchObject([
         { eventType: 'task_created' },
+        ...(status === 'AWAITING_APPROVAL' ? [stranded] : []),
         { eventType: 'preflight_failed', metadata: failure },
         { eventType: 'task_failed', metadata: failure },
       ]);

@@ -1,3 +1,4 @@
+import { milestoneEvent } from '../events/milestones.ts';
 import type { NewTaskEvent } from '../events/task-event.ts';
 import type { TaskId, UserId } from '../ids/ids.ts';
 import { limits } from '../limits.ts';
@@ -8,6 +9,7 @@ import type { SlotRepository } from '../ports/slot-repository.ts';
 import type { TaskRepository } from '../ports/task-repository.ts';
 import { isEdge, isTerminal, type TaskStatus } from '../task/task-status.ts';
 import type { Failure, Task, TaskPatch } from '../task/task.ts';
+import { parseIso } from '../time/iso-time.ts';
 
 export interface SlotDeps {
   readonly tasks: TaskRepository;
@@ -74,11 +76,22 @@ export async function moveToEnd(
   let seen = await deps.tasks.find(taskId);
   while (seen !== undefined) {
     if (isTerminal(seen.status) || !isEdge(seen.status, ending.to)) return { kind: 'not_reached', task: seen };
-    const result = await deps.tasks.transition({ taskId, from: seen.status, atMs: deps.clock.nowMs(), ...ending });
+    const atMs = deps.clock.nowMs();
+    const events = [...strandedEvents(seen, ending.to, atMs), ...ending.events];
+    const result = await deps.tasks.transition({ taskId, from: seen.status, atMs, ...ending, events });
     if (result.kind === 'moved') return { kind: 'ended', task: result.task };
     seen = result.kind === 'lost' ? result.task : undefined;
   }
   return { kind: 'absent' };
+}
+
+/** For whoever shows the request to somebody: nobody acts on it any more. */
+function strandedEvents(task: Task, to: Ending['to'], atMs: number): readonly NewTaskEvent[] {
+  const { awaitingApprovalRequestId: requestId, statusCreatedAt } = task;
+  if (requestId === undefined) return [];
+  const ageS = Math.max(0, Math.round((atMs - parseIso(statusCreatedAt)) / 1000));
+  const reason = `the task ended as ${to} before the answer`;
+  return [milestoneEvent('approval_stranded', { request_id: requestId, age_s: ageS, reason })];
 }
 
 /**

@@ -2,7 +2,7 @@ import { describe, expect, jest, test } from '@jest/globals';
 import { AbcaError } from '../errors/abca-error.ts';
 import { mintSessionId } from '../ids/ids.ts';
 import { wipRefOf } from '../receipt/compute-receipt.ts';
-import { aTask, aTaskId, testEpochMs } from '../testing/builders.ts';
+import { aRequestId, aTask, aTaskId, testEpochMs } from '../testing/builders.ts';
 import type { Failure, Task } from '../task/task.ts';
 import { formatIso } from '../time/iso-time.ts';
 import {
@@ -209,7 +209,7 @@ describe('finalizeTask()', () => {
   test('follows a task that is moved while it enters FINALIZING', async () => {
     const world = await running();
     const find = world.tasks.find.bind(world.tasks);
-    const patch = { awaitingApprovalRequestId: 'R1' };
+    const patch = { awaitingApprovalRequestId: aRequestId() };
     jest.spyOn(world.tasks, 'find').mockImplementationOnce(async (id) => {
       const seen = await find(id);
       await world.tasks.transition({

@@ -2,7 +2,7 @@ import { describe, expect, jest, test } from '@jest/globals';
 import { AbcaError } from '../errors/abca-error.ts';
 import { mintSessionId } from '../ids/ids.ts';
 import { limits } from '../limits.ts';
-import { aTask, aTaskId, testEpochMs } from '../testing/builders.ts';
+import { aRequestId, aTask, aTaskId, testEpochMs } from '../testing/builders.ts';
 import type { Task } from '../task/task.ts';
 import { formatIso } from '../time/iso-time.ts';
 import { cancelTask } from './cancel-task.ts';
@@ -213,7 +213,7 @@ describe('startTaskSession()', () => {
 
   test('a session that was faster than its record and waits for an approval is recorded as it stands', async () => {
     const world = await hydrated();
-    const patch = { awaitingApprovalRequestId: 'R1' };
+    const patch = { awaitingApprovalRequestId: aRequestId() };
     onceStarted(world, () =>
       world.tasks.transition({ taskId, from: 'HYDRATING', to: 'AWAITING_APPROVAL', atMs: 0, patch, events: [] }),
     );

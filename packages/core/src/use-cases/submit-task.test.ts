@@ -50,7 +50,7 @@ describe('submitTask()', () => {
 
   test('freezes the gate cap of the blueprint on the task', async () => {
     const world = createCoreWorld();
-    await world.repos.put(aRepoConfig({ blueprint: { approvalGateCap: 7 } }));
+    await world.repos.put(aRepoConfig({ blueprint: { security: { approvalGateCap: 7 } } }));
 
     const { task } = await submitTask(world.deps, { userId: ann, command: aCommand() });
 
@@ -157,12 +157,12 @@ describe('submitCommandSchema', () => {
   });
 
   test('keeps the description to the letter and trims names', () => {
-    const given = { ...least, taskDescription: ' a\n"b" 🙂 ', baseBranch: ' dev ', initialApprovals: [' this_call '] };
+    const given = { ...least, taskDescription: ' a\n"b" 🙂 ', baseBranch: ' dev ', initialApprovals: [' rule:x '] };
 
     expect(submitCommandSchema.parse(given)).toMatchObject({
       taskDescription: ' a\n"b" 🙂 ',
       baseBranch: 'dev',
-      initialApprovals: ['this_call'],
+      initialApprovals: ['rule:x'],
     });
   });
 
@@ -183,9 +183,10 @@ describe('submitCommandSchema', () => {
     ['approvalTimeoutS', 30, 29],
     ['approvalTimeoutS', 3600, 3601],
     ['approvalTimeoutS', 31, 30.5],
-    ['initialApprovals', Array(20).fill('a'), Array(21).fill('a')],
-    ['initialApprovals', ['a'.repeat(128)], ['a'.repeat(129)]],
-    ['initialApprovals', ['a'], [' ']],
+    ['initialApprovals', Array(20).fill('rule:a'), Array(21).fill('rule:a')],
+    ['initialApprovals', [`write_path:${'a'.repeat(117)}`], [`write_path:${'a'.repeat(118)}`]],
+    ['initialApprovals', ['all_session'], [' ']],
+    ['initialApprovals', ['tool_type:Bash'], ['this_call']],
     ['taskType', 'pr_review', 'other'],
     ['repo', 'a/b', 'shop'],
   ])('%s: takes %j and refuses %j', (field, good, bad) => {

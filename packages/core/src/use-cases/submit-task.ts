@@ -3,13 +3,16 @@ import { canonicalHash } from '../crypto/canonical-hash.ts';
 import { AbcaError } from '../errors/abca-error.ts';
 import type { TaskId, UserId } from '../ids/ids.ts';
 import { limits } from '../limits.ts';
+import { preApprovalSchema } from '../policy/approval-scope.ts';
 import type { CallOptions } from '../ports/call-options.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { IdGenerator } from '../ports/id-generator.ts';
+import type { PolicyLoader } from '../ports/policy-engine.ts';
 import type { RepoConfigRepository } from '../ports/repo-config-repository.ts';
 import type { TaskExecutions } from '../ports/task-executions.ts';
 import type { CreateTaskResult, TaskRepository } from '../ports/task-repository.ts';
 import { repoIdSchema, type RepoConfig } from '../repo/repo-config.ts';
+import { assertPreApprovals } from './pre-approvals.ts';
 import { taskTypes, type Task } from '../task/task.ts';
 import { formatIso } from '../time/iso-time.ts';
 
@@ -27,13 +30,14 @@ export const submitCommandSchema = z.strictObject({
   maxTurns: z.number().int().min(maxTurns.min).max(maxTurns.max).optional(),
   maxBudgetUsd: z.number().min(maxBudgetUsd.min).max(maxBudgetUsd.max).optional(),
   approvalTimeoutS: z.number().int().min(approvalTimeoutS.min).max(approvalTimeoutS.max).optional(),
-  initialApprovals: z.array(z.string().trim().min(1).max(initialApprovals.chars)).max(initialApprovals.max).optional(),
+  initialApprovals: z.array(preApprovalSchema).max(initialApprovals.max).optional(),
 });
 export type SubmitCommand = z.infer<typeof submitCommandSchema>;
 
 export interface SubmitDeps {
   readonly tasks: TaskRepository;
   readonly repos: RepoConfigRepository;
+  readonly policies: PolicyLoader;
   readonly executions: TaskExecutions;
   readonly ids: IdGenerator;
   readonly clock: Clock;
@@ -54,7 +58,7 @@ export type SubmitOutcome = { readonly kind: 'created' | 'replayed'; readonly ta
  * stored but not started is started by the repetition.
  *
  * @throws AbcaError REPO_NOT_ONBOARDED, VALIDATION_ERROR, DUPLICATE_TASK (key used for another request),
- *   SERVICE_UNAVAILABLE (retryable)
+ *   SERVICE_UNAVAILABLE (retryable; not so when the policies of the repository cannot be used)
  */
 export async function submitTask(
   deps: SubmitDeps,
@@ -70,6 +74,7 @@ export async function submitTask(
     );
   }
   assertTaskType(command);
+  await assertPreApprovals(deps.policies, command, repo);
   const created = await deps.tasks.create(await toNewTask(deps, request, repo), options);
   const task = acceptCreated(created, request.idempotencyKey);
   if (task.status === 'SUBMITTED') await deps.executions.start(task.taskId, options);
@@ -111,7 +116,7 @@ function newTask(taskId: TaskId, { userId, command }: SubmitRequest, repo: RepoC
     updatedAt: now,
     deadlineAt: formatIso(nowMs + limits.queueMs + limits.sessionMs),
     generation: 0,
-    approvalGateCap: repo.blueprint.approvalGateCap ?? limits.approvalGateCap.default,
+    approvalGateCap: repo.blueprint.security?.approvalGateCap ?? limits.approvalGateCap.default,
   };
 }
 

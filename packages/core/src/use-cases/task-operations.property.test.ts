@@ -1,3 +1,4 @@
+import { aRequestId } from '../testing/builders.ts';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { TaskId } from '../ids/ids.ts';
@@ -298,7 +299,7 @@ async function move(
   from: 'RUNNING' | 'AWAITING_APPROVAL',
   to: 'RUNNING' | 'AWAITING_APPROVAL',
 ): Promise<unknown> {
-  const patch = to === 'AWAITING_APPROVAL' ? { awaitingApprovalRequestId: 'R1' } : {};
+  const patch = to === 'AWAITING_APPROVAL' ? { awaitingApprovalRequestId: aRequestId() } : {};
   return world.tasks.transition({ taskId, from, to, atMs: world.clock.nowMs(), patch, events: [] });
 }
 

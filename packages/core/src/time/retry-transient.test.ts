@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { AbcaError } from '@abca/core';
-import { FakeClock, testEpochMs } from '@abca/core/testing';
+import { AbcaError } from '../errors/abca-error.ts';
+import { testEpochMs } from '../testing/builders.ts';
+import { FakeClock } from '../testing/fake-clock.ts';
 import { retryTransient } from './retry-transient.ts';
 
 const away = new AbcaError('SERVICE_UNAVAILABLE', 'away', { retryable: true });

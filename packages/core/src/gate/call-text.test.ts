@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { limits } from '@abca/core';
-import { toolInputPreview } from './tool-input-preview.ts';
+import { limits } from '../limits.ts';
+import { toolInputPreview } from './call-text.ts';
 
 const secret = `ghp_${'a1B2'.repeat(9)}`;
 

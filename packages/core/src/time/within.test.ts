@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { FakeClock } from '@abca/core/testing';
+import { FakeClock } from '../testing/fake-clock.ts';
 import { within } from './within.ts';
 
 const bound = { what: 'the work', ms: 1_000 };

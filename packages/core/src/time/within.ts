@@ -1,4 +1,5 @@
-import { AbcaError, type Clock } from '@abca/core';
+import { AbcaError } from '../errors/abca-error.ts';
+import type { Clock } from '../ports/clock.ts';
 
 /** What a bounded piece of work is called and given. */
 export interface Bound {

@@ -1,4 +1,5 @@
-import { AbcaError, type Clock } from '@abca/core';
+import { AbcaError } from '../errors/abca-error.ts';
+import type { Clock } from '../ports/clock.ts';
 
 /** How often and how fast something is tried again. */
 export interface RetryRule {
