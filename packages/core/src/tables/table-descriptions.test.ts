@@ -29,6 +29,33 @@ describe('tableDescriptions', () => {
         ttl: 'ttl',
         stream: 'NEW_IMAGE',
       },
+      approvals: {
+        partition: { name: 'task_id', type: 'S' },
+        sort: { name: 'request_id', type: 'S' },
+        indexes: [
+          {
+            name: 'by-user-status',
+            partition: { name: 'user_id', type: 'S' },
+            sort: { name: 'status_request', type: 'S' },
+            projection: [
+              'repo',
+              'status',
+              'tool_name',
+              'input',
+              'input_preview',
+              'reason',
+              'severity',
+              'matching_rule_ids',
+              'timeout_s',
+              'suggested_scopes',
+              'created_at',
+              'expires_at',
+              'ttl',
+            ],
+          },
+        ],
+        ttl: 'ttl',
+      },
       repos: {
         partition: { name: 'repo', type: 'S' },
         indexes: [
@@ -50,6 +77,27 @@ describe('tableDescriptions', () => {
       expect(new Set(indexes.map(({ name }) => name)).size).toBe(indexes.length);
     }
   });
+
+  test('no index copies more than DynamoDB allows, nor what it has as a key', () => {
+    for (const { indexes, ...table } of Object.values<TableDescription>(tableDescriptions)) {
+      for (const { projection, ...index } of indexes) {
+        const keys = [table.partition, table.sort, index.partition, index.sort].map((key) => key?.name);
+        const copied = projection === 'ALL' ? [] : projection;
+
+        expect(copied.length).toBeLessThanOrEqual(20);
+        expect(new Set(copied).size).toBe(copied.length);
+        expect(copied.filter((name) => keys.includes(name))).toStrictEqual([]);
+      }
+    }
+  });
+
+  test('the list of open requests does not copy what only a decision has, nor what a call is checked by', () => {
+    const [{ projection }] = tableDescriptions.approvals.indexes;
+
+    for (const name of ['deny_reason', 'scope', 'input_sha256', 'judged', 'decided_at']) {
+      expect(projection).not.toContain(name);
+    }
+  });
 });
 
 describe('tableNames()', () => {
@@ -57,6 +105,7 @@ describe('tableNames()', () => {
     expect(tableNames('abca')).toStrictEqual({
       tasks: 'abca-tasks',
       events: 'abca-task-events',
+      approvals: 'abca-task-approvals',
       repos: 'abca-repos',
       slots: 'abca-slots',
       rateLimits: 'abca-rate-limits',

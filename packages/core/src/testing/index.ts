@@ -34,6 +34,6 @@ export {
   InMemoryRepoConfigRepository,
   InMemorySlotRepository,
 } from './in-memory-stores.ts';
-export { InMemoryTaskRepository, type EndedWait } from './in-memory-task-repository.ts';
+export { type EndedWait, InMemoryTaskRepository } from './in-memory-task-repository.ts';
 export { InMemorySessionSignals, InMemoryTaskExecutions } from './recording-signals.ts';
 export { SequentialIds } from './sequential-ids.ts';
