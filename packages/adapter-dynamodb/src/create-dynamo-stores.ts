@@ -1,5 +1,6 @@
 import type { Clock, IdGenerator, TableNames } from '@abca/core';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { DynamoApprovalRepository } from './approvals/dynamo-approval-repository.ts';
 import { DynamoContextStore } from './context/dynamo-context-store.ts';
 import { DynamoEventLog } from './events/dynamo-event-log.ts';
 import { EventAppender } from './events/event-appender.ts';
@@ -18,6 +19,7 @@ export interface DynamoStoresOptions {
 /** The store ports of one installation. */
 export interface DynamoStores {
   readonly tasks: DynamoTaskRepository;
+  readonly approvals: DynamoApprovalRepository;
   readonly events: DynamoEventLog;
   readonly slots: DynamoSlotRepository;
   readonly rates: DynamoRateLimiter;
@@ -25,14 +27,15 @@ export interface DynamoStores {
   readonly contexts: DynamoContextStore;
 }
 
-/** All stores over one client. Tasks and events share what they know of the logs' ends. */
+/** All stores over one client. Tasks, approvals and events share what they know of the logs' ends. */
 export function createDynamoStores(
   client: DynamoDBDocumentClient,
   { tables, clock, ids }: DynamoStoresOptions,
 ): DynamoStores {
   const appender = new EventAppender({ client, table: tables.events, clock, ids });
   return {
-    tasks: new DynamoTaskRepository(client, { table: tables.tasks, appender }),
+    tasks: new DynamoTaskRepository(client, { table: tables.tasks, approvalsTable: tables.approvals, appender }),
+    approvals: new DynamoApprovalRepository(client, { table: tables.approvals, tasksTable: tables.tasks, appender }),
     events: new DynamoEventLog(client, { table: tables.events, appender }),
     slots: new DynamoSlotRepository(client, { table: tables.slots }),
     rates: new DynamoRateLimiter(client, { table: tables.rateLimits, clock }),

@@ -316,7 +316,7 @@ describe('listing', () => {
 describe('a store that fails', () => {
   const stores = (
     endpoint: string,
-    tables = { tasks: 'ttt', events: 'eee', repos: 'rrr', slots: 'sss', rateLimits: 'lll' },
+    tables = { tasks: 'ttt', events: 'eee', approvals: 'aaa', repos: 'rrr', slots: 'sss', rateLimits: 'lll' },
   ) =>
     createDynamoStores(
       DynamoDBDocumentClient.from(

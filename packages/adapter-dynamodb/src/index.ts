@@ -1,3 +1,4 @@
+export { DynamoApprovalRepository } from './approvals/dynamo-approval-repository.ts';
 export { DynamoContextStore, type ContextStoreOptions } from './context/dynamo-context-store.ts';
 export { createDynamoStores, type DynamoStores, type DynamoStoresOptions } from './create-dynamo-stores.ts';
 export { mapDynamoError } from './dynamo/map-dynamo-error.ts';

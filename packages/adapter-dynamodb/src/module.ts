@@ -19,6 +19,7 @@ export function dynamoDbModule({ tables }: { readonly tables: TableNames }): Con
       )
       .inSingletonScope();
     bind(tokens.taskRepository).toResolvedValue(...one((from) => from.tasks));
+    bind(tokens.approvalRepository).toResolvedValue(...one((from) => from.approvals));
     bind(tokens.eventLog).toResolvedValue(...one((from) => from.events));
     bind(tokens.slotRepository).toResolvedValue(...one((from) => from.slots));
     bind(tokens.rateLimiter).toResolvedValue(...one((from) => from.rates));

@@ -1,4 +1,5 @@
 import {
+  approvalRepositoryContract,
   contextStoreContract,
   eventLogContract,
   rateLimiterContract,
@@ -6,11 +7,24 @@ import {
   slotRepositoryContract,
   taskRepositoryContract,
 } from '@abca/core-testing';
+import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { useTestDatabase } from './database.test-kit.ts';
 
 const database = useTestDatabase();
 
 taskRepositoryContract({ create: () => database.install() });
+
+approvalRepositoryContract({
+  create: async () => {
+    const installation = await database.install();
+    const TableName = installation.tables.approvals;
+    const forget = async ({ taskId, requestId }: { readonly taskId: string; readonly requestId: string }) => {
+      const Key = { task_id: taskId, request_id: requestId };
+      await database.client.send(new DeleteCommand({ TableName, Key }));
+    };
+    return { ...installation, forget };
+  },
+});
 
 eventLogContract({
   create: async () => {

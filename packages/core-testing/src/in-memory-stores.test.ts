@@ -1,5 +1,6 @@
 import {
   FakeClock,
+  InMemoryApprovalRepository,
   InMemoryContextStore,
   InMemoryEventLog,
   InMemoryRateLimiter,
@@ -7,6 +8,7 @@ import {
   InMemorySlotRepository,
   InMemoryTaskRepository,
 } from '@abca/core/testing';
+import { approvalRepositoryContract } from './approval-repository.contract.ts';
 import { contextStoreContract } from './context-store.contract.ts';
 import { eventLogContract } from './event-log.contract.ts';
 import { rateLimiterContract } from './rate-limiter.contract.ts';
@@ -14,11 +16,24 @@ import { repoConfigRepositoryContract } from './repo-config-repository.contract.
 import { slotRepositoryContract } from './slot-repository.contract.ts';
 import { taskRepositoryContract } from './task-repository.contract.ts';
 
+/** Tasks, their requests and their log, as they share one memory. */
+function inMemoryTaskStores() {
+  const events = new InMemoryEventLog();
+  const tasks = new InMemoryTaskRepository(events);
+  return { events, tasks, approvals: new InMemoryApprovalRepository(tasks) };
+}
+
 taskRepositoryContract({
   create: async () => {
-    const events = new InMemoryEventLog();
-    const stores = { events, tasks: new InMemoryTaskRepository(events) };
+    const stores = inMemoryTaskStores();
     return { ...stores, another: () => stores };
+  },
+});
+
+approvalRepositoryContract({
+  create: async () => {
+    const stores = inMemoryTaskStores();
+    return { ...stores, another: () => stores, forget: async (key) => stores.approvals.forget(key) };
   },
 });
 

@@ -1,3 +1,8 @@
+export {
+  approvalRepositoryContract,
+  type ApprovalHarness,
+  type ApprovalStores,
+} from './approval-repository.contract.ts';
 export { computeStrategyContract, type ComputeStrategyHarness } from './compute-strategy.contract.ts';
 export { forgeContract, type ForgeHarness } from './forge.contract.ts';
 export { type RemoteControl } from './remote-control.ts';

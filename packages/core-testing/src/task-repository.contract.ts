@@ -4,22 +4,25 @@ import {
   limits,
   mintSessionId,
   sessionStatuses,
+  type ApprovalRepository,
   type EventLog,
   type NewTask,
   type NewTaskEvent,
+  type RequestId,
   type Task,
   type TaskRepository,
   type TaskStatus,
   type TaskTransition,
   type UserId,
 } from '@abca/core';
-import { aTask, aTaskId, testEpochMs } from '@abca/core/testing';
+import { anApproval, aRequestId, aTask, aTaskId, testEpochMs } from '@abca/core/testing';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { codeOf, rejectionsOf } from './outcome-of.ts';
 
-/** A repository under test with the log that its moves are told in. */
+/** A repository under test with the requests that its tasks wait for and the log that its moves are told in. */
 export interface TaskStores {
   readonly tasks: TaskRepository;
+  readonly approvals: ApprovalRepository;
   readonly events: EventLog;
 }
 
@@ -225,13 +228,26 @@ export function taskRepositoryContract(setup: {
       test('opens and closes the approval request', async () => {
         const task = await store(aTask({ status: 'RUNNING' }));
 
-        await tasks.transition(moveTo(task, 'AWAITING_APPROVAL', { patch: { awaitingApprovalRequestId: 'R9' } }));
+        await tasks.transition(
+          moveTo(task, 'AWAITING_APPROVAL', { patch: { awaitingApprovalRequestId: 'R9' as RequestId } }),
+        );
         const waiting = await tasks.find(task.taskId);
         const resumed = await tasks.transition(moveTo(waiting!, 'RUNNING'));
 
         expect(waiting?.awaitingApprovalRequestId).toBe('R9');
         expect(resumed).toMatchObject({ task: { leaseExpiresAt: formatIso(atMs + limits.heartbeatLostMs) } });
         expect(await tasks.find(task.taskId)).not.toHaveProperty('awaitingApprovalRequestId');
+      });
+
+      test('is lost when the task waits for another request than the one expected', async () => {
+        const task = await store(aTask({ status: 'AWAITING_APPROVAL' }));
+
+        const lost = await tasks.transition(moveTo(task, 'RUNNING', { expectRequest: aRequestId(2) }));
+        const moved = await tasks.transition(moveTo(task, 'RUNNING', { expectRequest: aRequestId(1) }));
+        const again = await tasks.transition(moveTo(task, 'RUNNING', { expectRequest: aRequestId(1) }));
+
+        expect(lost).toStrictEqual({ kind: 'lost', task });
+        expect([moved.kind, again.kind]).toStrictEqual(['moved', 'lost']);
       });
 
       test('sets end and ttl on a terminal status', async () => {
@@ -321,6 +337,77 @@ export function taskRepositoryContract(setup: {
           issueNumber: 3,
           approvalGateCap: 4,
         });
+      });
+    });
+
+    describe('transition() of a task that waits for a request', () => {
+      const approval = anApproval();
+      const { taskId, requestId } = approval;
+      const waiting = async (): Promise<Task> => {
+        const task = await store(aTask({ status: 'RUNNING' }));
+        const request = { approval, expectSession: sessionOf(task), atMs: testEpochMs, events: [] };
+        const result = await stores.approvals.request(request);
+        expect(result.kind).toBe('requested');
+        return result.task!;
+      };
+      const stored = () => stores.approvals.find({ taskId, requestId });
+
+      test.each(['FAILED', 'CANCELLED'] as const)('closes the request when it ends %s', async (to) => {
+        const task = await waiting();
+
+        const result = await tasks.transition(moveTo(task, to, { events: [cancelled('ann')] }));
+
+        expect(result).toMatchObject({ kind: 'moved', task: { status: to } });
+        expect(await stored()).toStrictEqual({ ...approval, status: 'STRANDED', decidedAt: at });
+        expect(await logOf(task)).toStrictEqual([[1, 'task_cancelled', { by: 'ann' }]]);
+      });
+
+      test('leaves it open when the task goes on, or the move is lost', async () => {
+        const task = await waiting();
+
+        const lost = await tasks.transition(moveTo(task, 'FAILED', { expectRequest: aRequestId(2) }));
+        await tasks.transition(moveTo(task, 'RUNNING'));
+        const late = await tasks.transition(moveTo(task, 'FAILED'));
+
+        expect([lost.kind, late.kind]).toStrictEqual(['lost', 'lost']);
+        expect(await stored()).toStrictEqual(approval);
+      });
+
+      test('leaves it as it was decided', async () => {
+        const task = await waiting();
+        await stores.approvals.decide({ ...approval, decision: { kind: 'deny' }, atMs: atMs - 1, events: [] });
+        const decided = await stored();
+
+        const result = await tasks.transition(moveTo(task, 'CANCELLED'));
+
+        expect(result.kind).toBe('moved');
+        expect(decided?.status).toBe('DENIED');
+        expect(await stored()).toStrictEqual(decided);
+      });
+
+      test('ends although there is no such request', async () => {
+        const task = await store(aTask({ status: 'AWAITING_APPROVAL' }));
+
+        expect((await tasks.transition(moveTo(task, 'CANCELLED'))).kind).toBe('moved');
+        expect(await stored()).toBeUndefined();
+      });
+
+      test('lets one of many ends win that come at once, and closes the request once', async () => {
+        const task = await waiting();
+        const writers = [tasks, stores.another().tasks];
+
+        const results = await Promise.all(
+          Array.from({ length: 8 }, (_, n) =>
+            writers[n % 2]!.transition(
+              moveTo(task, n % 3 === 0 ? 'FAILED' : 'CANCELLED', { atMs: atMs + n, events: [cancelled(String(n))] }),
+            ),
+          ),
+        );
+
+        const winner = results.findIndex(({ kind }) => kind === 'moved');
+        expect(results.filter(({ kind }) => kind === 'lost')).toHaveLength(7);
+        expect(await stored()).toMatchObject({ status: 'STRANDED', decidedAt: formatIso(atMs + winner) });
+        expect(await logOf(task)).toStrictEqual([[1, 'task_cancelled', { by: String(winner) }]]);
       });
     });
 

@@ -1,5 +1,9 @@
 import type { CallOptions } from '@abca/core';
-import { ConditionalCheckFailedException, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import {
+  ConditionalCheckFailedException,
+  TransactionCanceledException,
+  TransactionConflictException,
+} from '@aws-sdk/client-dynamodb';
 import {
   TransactWriteCommand,
   type DynamoDBDocumentClient,
@@ -7,6 +11,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { callDynamo, type HttpOptions } from './call-dynamo.ts';
+import { retryConflicts } from './retry-conflicts.ts';
 
 /** An item as the document client gives and takes it. */
 export type Item = Record<string, unknown>;
@@ -18,20 +23,27 @@ export type WriteResult<T> =
 /** Options of a write whose condition may fail: the answer then holds the item, which saves a read. */
 export const returnOld = { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' } as const;
 
-/** Make a write of one item; a condition that does not hold is a value. */
+/**
+ * Make a write of one item; a condition that does not hold is a value. While a transaction is at the item the store refuses
+ * other writes of it, which the SDK does not repeat: a heartbeat would fail because somebody decides at that moment.
+ */
 export function conditionalWrite<T>(
   what: string,
   options: CallOptions,
   write: (http: HttpOptions) => Promise<T>,
 ): Promise<WriteResult<T>> {
-  return callDynamo(what, options, async (http) => {
-    try {
-      return { kind: 'written', value: await write(http) };
-    } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      return { kind: 'refused', item: error.Item && unmarshall(error.Item) };
-    }
-  });
+  const attempt = (http: HttpOptions): Promise<WriteResult<T> | undefined> => write(http).then(written, refused<T>);
+  return retryConflicts(what, options, () => callDynamo(what, options, attempt));
+}
+
+function written<T>(value: T): WriteResult<T> {
+  return { kind: 'written', value };
+}
+
+function refused<T>(error: unknown): WriteResult<T> | undefined {
+  if (error instanceof TransactionConflictException) return undefined;
+  if (!(error instanceof ConditionalCheckFailedException)) throw error;
+  return { kind: 'refused', item: error.Item && unmarshall(error.Item) };
 }
 
 /** One write of a transaction. */

@@ -3,7 +3,7 @@ import { AbcaError } from '@abca/core';
 import { QueryCommand, type DynamoDBDocumentClient, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
 import { callDynamo } from './call-dynamo.ts';
 import type { Item } from './conditional-write.ts';
-import { formatPageToken, parsePageToken } from './page-token.ts';
+import { foreignToken, formatPageToken, parsePageToken } from './page-token.ts';
 
 /** One page of one partition of an index. */
 export interface PageQuery {
@@ -14,12 +14,20 @@ export interface PageQuery {
   /** Attributes that key the item in its table and sort the index. They may be the same. */
   readonly idName: string;
   readonly sortName: string;
+  /** Sort key of the table, if it has one. */
+  readonly rangeName?: string;
+  /** Only items whose sort key begins so. */
+  readonly sortPrefix?: string;
   readonly descending: boolean;
   /** What is not kept does not count towards `limit`. */
-  readonly keep?: { readonly name: string; readonly values: readonly string[] };
+  readonly keep?: Keep;
   readonly limit: number;
   readonly nextToken: string | undefined;
 }
+
+/** Which items of a partition are kept: those with one of `values`, or those with more than `above`. */
+export type Keep =
+  { readonly name: string; readonly values: readonly string[] } | { readonly name: string; readonly above: string };
 
 export interface ItemPage {
   readonly items: readonly Item[];
@@ -53,27 +61,50 @@ export async function queryPage(
   return cutPage(query, found);
 }
 
-function cutPage({ limit, idName, sortName }: PageQuery, found: readonly Item[]): ItemPage {
+function cutPage({ limit, idName, sortName, rangeName }: PageQuery, found: readonly Item[]): ItemPage {
   const items = found.slice(0, limit);
   const last = items.at(-1);
   if (found.length <= limit || last === undefined) return { items };
-  return { items, nextToken: formatPageToken({ id: String(last[idName]), sort: String(last[sortName]) }) };
+  const range = rangeName === undefined ? {} : { range: String(last[rangeName]) };
+  return { items, nextToken: formatPageToken({ id: String(last[idName]), sort: String(last[sortName]), ...range }) };
 }
 
-function startAfter({ partition, idName, sortName }: PageQuery, token: string): Item {
-  const { id, sort } = parsePageToken(token);
-  return { [partition.name]: partition.value, [sortName]: sort, [idName]: id };
+/** The store takes no key that could not be in what is queried: a token of another listing is told here. */
+function startAfter({ partition, idName, sortName, rangeName, sortPrefix = '' }: PageQuery, token: string): Item {
+  const { id, sort, range } = parsePageToken(token);
+  if ((range === undefined) !== (rangeName === undefined) || !sort.startsWith(sortPrefix)) throw foreignToken();
+  return {
+    [partition.name]: partition.value,
+    [sortName]: sort,
+    [idName]: id,
+    ...(rangeName !== undefined && { [rangeName]: range }),
+  };
 }
 
-function toInput({ table, index, partition, descending, keep }: PageQuery): QueryCommandInput {
-  const kept = Object.fromEntries((keep?.values ?? []).map((value, n) => [`:kept${String(n)}`, value]));
+function toInput({ table, index, partition, sortName, sortPrefix, descending, keep }: PageQuery): QueryCommandInput {
+  const filter = keep && toFilter(keep);
+  const begins = sortPrefix === undefined ? '' : ' AND begins_with(#sort, :prefix)';
   return {
     TableName: table,
     IndexName: index,
     ScanIndexForward: !descending,
-    KeyConditionExpression: '#partition = :partition',
-    ...(keep && { FilterExpression: `#kept IN (${Object.keys(kept).join(', ')})` }),
-    ExpressionAttributeNames: { '#partition': partition.name, ...(keep && { '#kept': keep.name }) },
-    ExpressionAttributeValues: { ':partition': partition.value, ...kept },
+    KeyConditionExpression: `#partition = :partition${begins}`,
+    ...(filter && { FilterExpression: filter.text }),
+    ExpressionAttributeNames: {
+      '#partition': partition.name,
+      ...(begins !== '' && { '#sort': sortName }),
+      ...(keep && { '#kept': keep.name }),
+    },
+    ExpressionAttributeValues: {
+      ':partition': partition.value,
+      ...(begins !== '' && { ':prefix': sortPrefix }),
+      ...filter?.values,
+    },
   };
+}
+
+function toFilter(keep: Keep): { readonly text: string; readonly values: Item } {
+  if ('above' in keep) return { text: '#kept > :above', values: { ':above': keep.above } };
+  const values = Object.fromEntries(keep.values.map((value, n) => [`:kept${String(n)}`, value]));
+  return { text: `#kept IN (${Object.keys(values).join(', ')})`, values };
 }

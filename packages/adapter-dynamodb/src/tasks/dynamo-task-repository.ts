@@ -1,4 +1,4 @@
-import { AbcaError, buildStatusWrite, sessionStatuses } from '@abca/core';
+import { AbcaError, buildStatusWrite, isTerminal, sessionStatuses } from '@abca/core';
 import type {
   CallOptions,
   CreateTaskResult,
@@ -15,20 +15,22 @@ import type {
   TaskTransition,
   TransitionResult,
 } from '@abca/core';
-import { GetCommand, UpdateCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { callDynamo } from '../dynamo/call-dynamo.ts';
-import { conditionalWrite, returnOld, type Item } from '../dynamo/conditional-write.ts';
+import { UpdateCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { closeRequest } from '../approvals/close-request.ts';
+import { conditionalWrite, returnOld, type Item, type TransactItem } from '../dynamo/conditional-write.ts';
 import { queryPage, type PageQuery } from '../dynamo/query-page.ts';
 import { updateExpression, type ItemChange } from '../dynamo/update-expression.ts';
 import type { EventAppender } from '../events/event-appender.ts';
 import { createTask } from './create-task.ts';
+import { findVersionedTask } from './find-task.ts';
 import { amendmentWrite, toAmendmentChange, transitionWrite, writeTask } from './write-task.ts';
-import { parseVersionedTask, taskCodec, type VersionedTask } from './task-items.ts';
+import { taskCodec, type VersionedTask } from './task-items.ts';
 
 /** {@link TaskRepository} in a table keyed by task id, with the events in the transactions of the moves they tell of. */
 export class DynamoTaskRepository implements TaskRepository {
   readonly #client: DynamoDBDocumentClient;
   readonly #table: string;
+  readonly #approvalsTable: string;
   readonly #appender: EventAppender;
 
   constructor(
@@ -36,11 +38,14 @@ export class DynamoTaskRepository implements TaskRepository {
     options: {
       /** Name of the tasks table. */
       readonly table: string;
+      /** Name of the approvals table: the end of a task that waits closes its request. */
+      readonly approvalsTable: string;
       readonly appender: EventAppender;
     },
   ) {
     this.#client = client;
     this.#table = options.table;
+    this.#approvalsTable = options.approvalsTable;
     this.#appender = options.appender;
   }
 
@@ -66,7 +71,13 @@ export class DynamoTaskRepository implements TaskRepository {
   async transition(move: TaskTransition, options: CallOptions = {}): Promise<TransitionResult> {
     options.signal?.throwIfAborted();
     const write = transitionWrite(buildStatusWrite(move));
-    return writeTask(this.#writer(), { taskId: move.taskId, write, events: move.events }, options);
+    const endsWait = move.from === 'AWAITING_APPROVAL' && isTerminal(move.to);
+    const alongside = (task: Task, calls: CallOptions) => this.#closeRequest(task, move.atMs, calls);
+    return writeTask(
+      this.#writer(),
+      { taskId: move.taskId, write: { ...write, ...(endsWait && { alongside }) }, events: move.events },
+      options,
+    );
   }
 
   async amend(amendment: TaskAmendment, options: CallOptions = {}): Promise<TransitionResult> {
@@ -147,10 +158,12 @@ export class DynamoTaskRepository implements TaskRepository {
     };
   }
 
-  async #findVersioned(taskId: TaskId, options: CallOptions): Promise<VersionedTask | undefined> {
-    const get = new GetCommand({ TableName: this.#table, Key: { task_id: taskId }, ConsistentRead: true });
-    const { Item: item } = await callDynamo(`reading task ${taskId}`, options, (http) => this.#client.send(get, http));
-    return item && parseVersionedTask(item);
+  #findVersioned(taskId: TaskId, options: CallOptions): Promise<VersionedTask | undefined> {
+    return findVersionedTask(this.#client, { table: this.#table, taskId }, options);
+  }
+
+  #closeRequest(task: Task, atMs: number, options: CallOptions): Promise<readonly TransactItem[]> {
+    return closeRequest(this.#client, { table: this.#approvalsTable, task, atMs }, options);
   }
 
   #update(taskId: TaskId, change: Omit<ItemChange, 'exists'>, options: CallOptions) {

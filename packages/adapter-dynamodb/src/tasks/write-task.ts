@@ -11,6 +11,8 @@ export interface TaskWrite {
   readonly set: Partial<Task>;
   readonly remove: StatusWrite['remove'];
   isAllowed(task: Task): boolean;
+  /** What else is written in the same transaction, read and decided afresh for every try. */
+  alongside?(task: Task, options: CallOptions): Promise<readonly TransactItem[]>;
 }
 
 /** A status write as core built it. */
@@ -60,28 +62,37 @@ export async function writeTask(
     if (seen === undefined) return { kind: 'absent' };
     const { task } = seen;
     if (!write.isAllowed(task)) return { kind: 'lost', task };
-    const result = await appender.append(task, events, [toUpdate(table, seen, write)], options);
-    if (result.kind === 'written') {
-      return { kind: 'moved', task: applyStatusWrite(task, { ...write, condition: {} }) };
-    }
+    const others = (await write.alongside?.(task, options)) ?? [];
+    const result = await appender.append(task, events, [taskUpdate(table, seen, write), ...others], options);
+    if (result.kind === 'written') return { kind: 'moved', task: taskAfter(task, write) };
     const winner = result.reasons[0]?.item;
     seen = winner === undefined ? await find(taskId, options) : parseVersionedTask(winner);
     return undefined;
   });
 }
 
-function toUpdate(table: string, { task, version }: VersionedTask, write: TaskWrite): TransactItem {
+/** `write` of the task on the condition that it still is what was seen. */
+export function taskUpdate(
+  table: string,
+  { task, version }: VersionedTask,
+  { set, remove }: Pick<TaskWrite, 'set' | 'remove'>,
+): TransactItem {
   return {
     Update: {
       TableName: table,
       Key: { task_id: task.taskId },
       ...updateExpression({
-        set: { ...taskCodec.toItem(write.set), version: version + 1 },
-        remove: write.remove.map(toSnakeCase),
+        set: { ...taskCodec.toItem(set), version: version + 1 },
+        remove: remove.map(toSnakeCase),
         expect: { version, status: task.status },
         exists: 'task_id',
       }),
       ...returnOld,
     },
   };
+}
+
+/** `task` once {@link taskUpdate} was written. */
+export function taskAfter(task: Task, { set, remove }: Pick<TaskWrite, 'set' | 'remove'>): Task {
+  return applyStatusWrite(task, { set, remove, condition: {} });
 }
