@@ -18,9 +18,12 @@ export interface TestDatabase {
 export interface TestInstallation extends DynamoStores {
   readonly tables: TableNames;
   readonly clock: FakeClock;
-  /** The stores of another process over the same tables. */
-  another(): DynamoStores;
+  /** The stores of another process over the same tables; `intercept` stands between it and the store. */
+  another(intercept?: Intercept): DynamoStores;
 }
+
+/** Makes a call in the place of the client: `send` is the client's own. */
+export type Intercept = (command: object, send: () => Promise<unknown>) => Promise<unknown>;
 
 /** Start a database before the tests of a file and stop it after them. */
 export function useTestDatabase(): TestDatabase {
@@ -56,9 +59,17 @@ export function useTestDatabase(): TestDatabase {
       const tables = tableNames(`test-${String(installations)}`);
       await ensureTables(started(), tables);
       const ids = new SequentialIds();
-      const another = (): DynamoStores =>
-        createDynamoStores(DynamoDBDocumentClient.from(started()), { tables, clock, ids });
+      const another = (intercept: Intercept = (_command, send) => send()): DynamoStores =>
+        createDynamoStores(interceptedClient(started(), intercept), { tables, clock, ids });
       return { ...another(), another, tables, clock };
     },
   };
+}
+
+function interceptedClient(base: DynamoDBClient, intercept: Intercept): DynamoDBDocumentClient {
+  const client = DynamoDBDocumentClient.from(base);
+  const send = client.send.bind(client) as (command: object, ...rest: unknown[]) => Promise<unknown>;
+  client.send = ((command: object, ...rest: unknown[]) =>
+    intercept(command, () => send(command, ...rest))) as typeof client.send;
+  return client;
 }

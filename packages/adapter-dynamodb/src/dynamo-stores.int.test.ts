@@ -3,6 +3,7 @@ import {
   emptyContext,
   formatIso,
   limits,
+  mintSessionId,
   tokens,
   type EventOwner,
   type NewTaskEvent,
@@ -11,7 +12,7 @@ import {
   type TaskRepository,
   type UserId,
 } from '@abca/core';
-import { aRepoConfig, aTask, aTaskId, FakeClock, SequentialIds, testEpochMs } from '@abca/core/testing';
+import { anApproval, aRepoConfig, aTask, aTaskId, FakeClock, SequentialIds, testEpochMs } from '@abca/core/testing';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
   DeleteCommand,
@@ -203,21 +204,18 @@ describe('the event log', () => {
   });
 
   test.each([1, 2])('does not write %d events twice when the answer to their write was lost', async (count) => {
-    const { tables } = await database.install();
-    const client = DynamoDBDocumentClient.from(database.base);
-    const send = client.send.bind(client) as (command: object, ...rest: unknown[]) => Promise<unknown>;
+    const { another } = await database.install();
     let lost = 0;
     // The store has written; the SDK sends the request again and meets its own event.
-    client.send = (async (command: object, ...rest: unknown[]) => {
+    const { events } = another(async (command, send) => {
       const isWrite = !command.constructor.name.startsWith('Query');
       if (isWrite && lost === 0) {
         lost += 1;
-        await send(command, ...rest);
+        await send();
         if (count > 1) delete (command as { input: { ClientRequestToken?: string } }).input.ClientRequestToken;
       }
-      return send(command, ...rest);
-    }) as typeof client.send;
-    const { events } = createDynamoStores(client, { tables, clock: new FakeClock(), ids: new SequentialIds() });
+      return send();
+    });
 
     const appended = await events.append(
       owner,
@@ -329,13 +327,23 @@ describe('a store that fails', () => {
       ),
       { tables, clock: new FakeClock(), ids: new SequentialIds() },
     );
-  const everyCall = ({ tasks, events, slots, rates, repos, contexts }: ReturnType<typeof stores>) => [
+  const everyCall = ({ tasks, approvals, events, slots, rates, repos, contexts }: ReturnType<typeof stores>) => [
     tasks.create({ task: aTask(), events: [] }),
     tasks.find(aTaskId(1)),
     tasks.transition({ taskId: aTaskId(1), from: 'SUBMITTED', to: 'FAILED', atMs: 0, events: [] }),
     tasks.amend({ taskId: aTaskId(1), patch: {}, atMs: 0, whileIn: ['RUNNING'] }),
     tasks.list({ userId: 'ann' as UserId, limit: 1 }),
     tasks.listByStatus({ status: 'RUNNING', limit: 1 }),
+    approvals.request({
+      approval: anApproval(),
+      expectSession: { sessionId: mintSessionId(aTaskId(1), 1), generation: 1 },
+      atMs: 0,
+      events: [],
+    }),
+    approvals.decide({ ...anApproval(), decision: { kind: 'deny' }, atMs: 0, events: [] }),
+    approvals.expire({ ...anApproval(), atMs: 0 }),
+    approvals.find(anApproval()),
+    approvals.listPending({ userId: 'ann' as UserId, nowMs: 0, limit: 1 }),
     events.append(owner, [milestone('m')]),
     events.read({ taskId: aTaskId(1), after: 0, limit: 1 }),
     slots.acquire('ann' as UserId, { taskId: aTaskId(1), createdAt: formatIso(0) }, { slots: 1, queued: 1 }),
@@ -392,8 +400,16 @@ describe('dynamoDbModule()', () => {
 
     await container.get<TaskRepository>(tokens.taskRepository).create({ task, events: [milestone('m')] });
 
-    const { taskRepository, eventLog, slotRepository, rateLimiter, repoConfigRepository, contextStore } = tokens;
-    for (const token of [taskRepository, eventLog, slotRepository, rateLimiter, repoConfigRepository, contextStore]) {
+    const stores = [
+      tokens.taskRepository,
+      tokens.approvalRepository,
+      tokens.eventLog,
+      tokens.slotRepository,
+      tokens.rateLimiter,
+      tokens.repoConfigRepository,
+      tokens.contextStore,
+    ];
+    for (const token of stores) {
       expect(container.get<object>(token)).toBe(container.get<object>(token));
     }
     const stored = await database.client.send(

@@ -8,10 +8,11 @@ const part = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 30 });
 describe('page token', () => {
   test('gives back the key it was made from, and is safe in a URL', () => {
     fc.assert(
-      fc.property(part, part, (id, sort) => {
-        const token = formatPageToken({ id, sort });
+      fc.property(part, part, fc.option(part, { nil: undefined }), (id, sort, range) => {
+        const key = { id, sort, ...(range !== undefined && { range }) };
+        const token = formatPageToken(key);
 
-        expect(parsePageToken(token)).toStrictEqual({ id, sort });
+        expect(parsePageToken(token)).toStrictEqual(key);
         expect(token).toMatch(/^[\w-]+$/);
       }),
     );

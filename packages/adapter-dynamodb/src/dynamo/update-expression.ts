@@ -62,8 +62,8 @@ export function updateExpression(change: ItemChange): UpdateExpression {
 }
 
 interface Placeholders {
-  name(this: void, attribute: string): string;
-  value(this: void, content: unknown): string;
+  readonly name: (attribute: string) => string;
+  readonly value: (content: unknown) => string;
 }
 
 /** Every name and value goes through a placeholder: many of our names are reserved words, such as `status` and `ttl`. */
