@@ -260,6 +260,34 @@ describe('ClaudeCodingAgent › run()', () => {
     expect(bench.model.requests).toHaveLength(2);
   });
 
+  test('goes on with what is said when the model wants to end, once, and while it has turns left', async () => {
+    const bench = await start({ turns: [{ text: 'done' }, { text: 'done again' }] });
+    const said = ['<user_nudge>also the docs</user_nudge>'];
+    const beforeEnd = async () => {
+      const text = said.shift();
+      return text === undefined ? ({ kind: 'continue' } as const) : ({ kind: 'inject', text } as const);
+    };
+
+    const outcome = await bench.run({ hooks: { beforeEnd } });
+    const capped = await bench.run({
+      input: { maxTurns: 1 },
+      hooks: { beforeEnd: async () => ({ kind: 'inject', text: 'never heard' }) },
+    });
+
+    expect(outcome).toMatchObject({ kind: 'finished', summary: 'done again', turns: 2 });
+    expect(JSON.stringify(bench.model.requests[1]?.body)).toContain('also the docs');
+    expect(capped.turns).toBe(1);
+    expect(JSON.stringify(bench.model.requests)).not.toContain('never heard');
+  });
+
+  test('ends although asking whether to go on fails', async () => {
+    const bench = await start({ turns: [{ text: 'done' }] });
+
+    const outcome = await bench.run({ hooks: { beforeEnd: () => Promise.reject(new Error('store gone')) } });
+
+    expect(outcome).toMatchObject({ kind: 'finished', summary: 'done' });
+  });
+
   test('ends as turn_cap after the tools of the last turn', async () => {
     const bench = await start({ turns: [bash('touch one'), bash('touch two'), bash('touch three')] });
 

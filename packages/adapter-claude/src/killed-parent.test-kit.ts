@@ -9,6 +9,7 @@ await agent.run(
   {
     gate: async () => ({ kind: 'allow' }),
     betweenTurns: async () => ({ kind: 'continue' }),
+    beforeEnd: async () => ({ kind: 'continue' }),
     progress: async () => undefined,
     redact: (text) => text,
   },

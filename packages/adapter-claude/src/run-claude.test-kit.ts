@@ -70,6 +70,7 @@ export async function aBench(script: ScriptInput, files: Readonly<Record<string,
         return { kind: 'allow' };
       },
       betweenTurns: async () => ({ kind: 'continue' }),
+      beforeEnd: async () => ({ kind: 'continue' }),
       progress: async (event) => void progress.push(event),
       redact: redactOrHide,
       ...hooks,

@@ -6,7 +6,7 @@ import { dynamoDbModule } from '@abca/adapter-dynamodb/module';
 import { gitModule } from '@abca/adapter-git/module';
 import { lambdaModule } from '@abca/adapter-lambda/module';
 import { systemModule } from '@abca/adapter-system/module';
-import { tableNames, tokens, type Logger, type PolicyEngine } from '@abca/core';
+import { tableNames, tokens, type Logger } from '@abca/core';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
@@ -54,8 +54,9 @@ function resolveDeps(container: Container): SessionDeps {
     workspace: container.get(tokens.workspace),
     forge: container.get(tokens.forge),
     agent: container.get(tokens.codingAgent),
-    // Later, when there is a lease to report a policy that does not load with.
-    loadPolicies: () => container.getAsync<PolicyEngine>(tokens.policyEngine),
+    policies: container.get(tokens.policyLoader),
+    approvals: container.get(tokens.approvalRepository),
+    ids: container.get(tokens.idGenerator),
     clock: container.get(tokens.clock),
     logger: container.get(tokens.logger),
   };

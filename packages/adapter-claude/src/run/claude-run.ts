@@ -1,4 +1,4 @@
-import type { AgentOutcome, AgentRunHooks, AgentRunInput, AgentUsage, Logger } from '@abca/core';
+import type { AgentOutcome, AgentRunHooks, AgentRunInput, AgentUsage, Logger, TurnDirective } from '@abca/core';
 import { type Options, type Query, query, type SDKMessage } from '@anthropic-ai/claude-agent-sdk';
 import { redactTexts } from '../relay/redact-request.ts';
 import { Changes } from './changes.ts';
@@ -95,6 +95,16 @@ export class ClaudeRun implements SdkHookHandlers {
     return injected;
   }
 
+  async beforeStop(): Promise<string | undefined> {
+    if (this.#end || this.#tracker.turns >= this.#parts.input.maxTurns) return undefined;
+    try {
+      return this.#follow(await this.#parts.hooks.beforeEnd());
+    } catch (error) {
+      this.#parts.logger.warn('nobody could say whether the run goes on', { error });
+      return undefined;
+    }
+  }
+
   isOver(): boolean {
     return this.#end !== undefined;
   }
@@ -152,13 +162,16 @@ export class ClaudeRun implements SdkHookHandlers {
 
   async #askBetweenTurns(turn: number): Promise<string | undefined> {
     try {
-      const directive = await this.#parts.hooks.betweenTurns(turn);
-      if (directive.kind === 'stop') this.decide({ kind: 'stopped', reason: directive.reason });
-      return directive.kind === 'inject' ? directive.text : undefined;
+      return this.#follow(await this.#parts.hooks.betweenTurns(turn));
     } catch (error) {
       this.decide({ kind: 'stopped', reason: describeReason(error) });
       return undefined;
     }
+  }
+
+  #follow(directive: TurnDirective): string | undefined {
+    if (directive.kind === 'stop') this.decide({ kind: 'stopped', reason: directive.reason });
+    return directive.kind === 'inject' ? directive.text : undefined;
   }
 
   /** The SDK tells money at the end only, and by a call that it may take back: without it the turn tells none. */

@@ -13,6 +13,7 @@ function handlers(overrides: Partial<SdkHookHandlers> = {}): SdkHookHandlers {
     mayRun: async (id) => id === 'allowed',
     redactOutput: () => 'clean',
     afterTools: async () => undefined,
+    beforeStop: async () => undefined,
     isOver: () => false,
     ...overrides,
   };
@@ -76,9 +77,18 @@ describe('sdkHooks()', () => {
   test('blocks the call when a hook fails, and waits as long as a session lasts', () => {
     const { hooks } = sdkHooks(handlers());
 
-    for (const matchers of Object.values(hooks)) {
-      expect(matchers).toMatchObject([{ onFailure: 'block', timeout: 8 * 3600 }]);
+    for (const [event, matchers] of Object.entries(hooks)) {
+      expect(matchers).toMatchObject([{ timeout: 8 * 3600, ...(event !== 'Stop' && { onFailure: 'block' }) }]);
     }
+    expect(hooks.Stop?.[0]).not.toHaveProperty('onFailure');
+  });
+
+  test('lets the run end, or goes on with a text', async () => {
+    expect(await call('Stop', {}, handlers())).toStrictEqual({});
+    expect(await call('Stop', {}, handlers({ beforeStop: async () => 'one more thing' }))).toStrictEqual({
+      decision: 'block',
+      reason: 'one more thing',
+    });
   });
 });
 

@@ -11,6 +11,8 @@ export interface SdkHookHandlers {
   redactOutput(output: unknown): unknown;
   /** All calls of a turn have their results. @returns a text for the model. */
   afterTools(toolUseIds: readonly string[]): Promise<string | undefined>;
+  /** The model wants to end the run. @returns a text to go on with. */
+  beforeStop(): Promise<string | undefined>;
   /** Whether the end of the run has been decided. */
   isOver(): boolean;
 }
@@ -30,6 +32,8 @@ export function sdkHooks(handlers: SdkHookHandlers): Required<Pick<Options, 'hoo
     PreToolUse: on(preToolUse(handlers)),
     PostToolUse: on(postToolUse(handlers)),
     PostToolBatch: on(postToolBatch(handlers)),
+    // One that fails must not keep the run from ending.
+    Stop: [{ hooks: [stop(handlers)], timeout: hookTimeoutS }],
   };
   return { hooks, canUseTool: canUseTool(handlers) };
 }
@@ -64,6 +68,14 @@ function postToolBatch(handlers: SdkHookHandlers): HookCallback {
     if (handlers.isOver()) return { continue: false, stopReason: 'the run has ended' };
     if (additionalContext === undefined) return {};
     return { hookSpecificOutput: { hookEventName: 'PostToolBatch', additionalContext } };
+  };
+}
+
+function stop(handlers: SdkHookHandlers): HookCallback {
+  return async (input) => {
+    if (input.hook_event_name !== 'Stop') return {};
+    const reason = await handlers.beforeStop();
+    return reason === undefined ? {} : { decision: 'block', reason };
   };
 }
 

@@ -5,13 +5,14 @@ import {
   type AgentRunInput,
   type Checkout,
   type TaskSettings,
+  type ToolGate,
+  withoutCheckout,
 } from '@abca/core';
-import { withoutCheckout } from '../events/tool-input-preview.ts';
-import type { ToolGate } from '../gate/tool-gate.ts';
 import type { AgentPrompt } from '../prompt/build-prompt.ts';
 import { bounds } from '../session/bounds.ts';
 import type { SessionRun } from '../session/session-run.ts';
-import { createBetweenTurns } from './between-turns.ts';
+import { createBeforeEnd, createBetweenTurns } from './between-turns.ts';
+import { NudgeQueue } from './nudge-queue.ts';
 
 /** What one run of the agent is made of. */
 export interface AgentRunPlan {
@@ -27,11 +28,13 @@ export interface AgentRunPlan {
  */
 export async function runAgent(run: SessionRun, plan: AgentRunPlan): Promise<AgentOutcome> {
   const { deps, stop, reporter, facts } = run;
+  const turns = { gate: plan.gate, nudges: new NudgeQueue(deps.events, run.task.taskId) };
   const running = deps.agent.run(
     inputOf(run, plan),
     {
-      gate: plan.gate,
-      betweenTurns: createBetweenTurns(run),
+      gate: (call) => plan.gate.judge(call),
+      betweenTurns: createBetweenTurns(run, turns),
+      beforeEnd: createBeforeEnd(run, turns),
       progress: async (event) => {
         if (event.kind === 'turn') facts.usage = { ...facts.usage, turns: event.turn };
         if (event.kind === 'cost') {

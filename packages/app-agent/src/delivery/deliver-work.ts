@@ -1,4 +1,12 @@
-import { AbcaError, isReadOnly, type Checkout, type PullRequest, type TaskSettings, within, retryTransient } from '@abca/core';
+import {
+  AbcaError,
+  isReadOnly,
+  type Checkout,
+  type PullRequest,
+  type TaskSettings,
+  within,
+  retryTransient,
+} from '@abca/core';
 import { bounds } from '../session/bounds.ts';
 import type { WorkEnd } from '../session/session-result.ts';
 import type { SessionRun } from '../session/session-run.ts';

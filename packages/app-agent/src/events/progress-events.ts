@@ -1,12 +1,10 @@
-import { preview, type AgentProgress, type NewTaskEvent } from '@abca/core';
+import { milestoneEvent, preview, type AgentProgress, type NewTaskEvent } from '@abca/core';
 
 /** The events that tell of one step of an agent's run: cut, redacted, without escape sequences. */
 export function progressEvents(progress: AgentProgress): readonly NewTaskEvent[] {
   switch (progress.kind) {
     case 'started':
-      return [
-        { eventType: 'agent_milestone', metadata: { milestone: 'agent_started', model: preview(progress.model) } },
-      ];
+      return [milestoneEvent('agent_started', { model: preview(progress.model) })];
     case 'turn':
       return [turnEvent(progress)];
     case 'tool_result':

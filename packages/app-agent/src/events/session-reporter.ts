@@ -1,17 +1,21 @@
-import { redactDeep, type AgentProgress, type EventPublisher, type NewTaskEvent } from '@abca/core';
+import {
+  milestoneEvent,
+  redactDeep,
+  type AgentProgress,
+  type EventPublisher,
+  type Milestone,
+  type MilestoneFields,
+  type NewTaskEvent,
+} from '@abca/core';
 import { progressEvents } from './progress-events.ts';
 
 /** Events that may wait for the store before whoever tells the next one has to wait too. */
 const backlog = 32;
 
-/** What happened at certain points of a session; the fields of each are in the docs of the events. */
-export type MilestoneName =
-  'repo_cloned' | 'agent_started' | 'work_saved' | 'branch_pushed' | 'pr_created' | 'diff_size';
-
 /** Tells what a session does. Never rejects, and does not hold the session up while the store keeps pace. */
 export interface SessionReporter {
   progress(event: AgentProgress): Promise<void>;
-  milestone(milestone: MilestoneName, fields?: Readonly<Record<string, string | number>>): Promise<void>;
+  milestone<M extends Milestone>(milestone: M, fields: MilestoneFields<M>): Promise<void>;
   publish(...events: readonly NewTaskEvent[]): Promise<void>;
   /** Resolves when everything told so far has been written, or given up. */
   flush(): Promise<void>;
@@ -31,8 +35,7 @@ export function createSessionReporter(publisher: EventPublisher): SessionReporte
   return {
     publish,
     progress: (event) => publish(...progressEvents(event)),
-    milestone: (milestone, fields = {}) =>
-      publish({ eventType: 'agent_milestone', metadata: { ...(redactDeep(fields) as object), milestone } }),
+    milestone: (milestone, fields) => publish(milestoneEvent(milestone, redactDeep(fields) as typeof fields)),
     flush: () => publisher.publish(),
   };
 }

@@ -5,7 +5,9 @@ import {
   type Logger,
   type SessionSignals,
   type Task,
-  type TaskRepository, within } from '@abca/core';
+  type TaskRepository,
+  within,
+} from '@abca/core';
 import { endBoundsOf } from '../session/bounds.ts';
 import type { Session } from '../session/session.ts';
 import type { StopSwitch } from '../session/stop-switch.ts';

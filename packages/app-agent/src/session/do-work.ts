@@ -8,10 +8,13 @@ import {
   type Checkout,
   type HydratedContext,
   type PolicyEngine,
-  type TaskSettings, within, retryTransient } from '@abca/core';
+  type TaskSettings,
+  within,
+  retryTransient,
+} from '@abca/core';
 import { runAgent, unexpectedStop } from '../agent-run/run-agent.ts';
 import { deliverWork } from '../delivery/deliver-work.ts';
-import { createToolGate } from '../gate/tool-gate.ts';
+import { openGate } from '../gate/open-gate.ts';
 import { buildPrompt } from '../prompt/build-prompt.ts';
 import { armLifetime } from './lifetime.ts';
 import type { WorkEnd } from './session-result.ts';
@@ -34,7 +37,7 @@ export async function doWork(run: SessionRun): Promise<WorkEnd> {
   const disarm = armLifetime(run);
   try {
     const job = jobOf(run);
-    const engine = await loadPolicies(run);
+    const engine = await loadPolicies(run, job);
     const context = await readContext(run);
     const checkout = await cloneRepository(run, job);
     const outcome = await runAgentOn(run, { job, engine, context, checkout });
@@ -58,10 +61,11 @@ function jobOf({ task }: SessionRun): Job {
   return { settings, branch };
 }
 
-async function loadPolicies({ deps, task }: SessionRun): Promise<PolicyEngine> {
+async function loadPolicies({ deps }: SessionRun, { settings }: Job): Promise<PolicyEngine> {
   try {
-    const engine = await deps.loadPolicies();
-    deps.logger.info('policies loaded', { approval_gate_cap: task.settings?.approvalGateCap });
+    const engine = await deps.policies.load(settings.cedarPolicies);
+    const { rules, warnings } = engine;
+    deps.logger.info('policies loaded', { approval_gate_cap: settings.approvalGateCap, rules: rules.length, warnings });
     return engine;
   } catch (error) {
     throw AbcaError.wrap(error, 'POLICY_INVALID', 'the policies could not be loaded');
@@ -105,11 +109,11 @@ async function runAgentOn(
     readonly checkout: Checkout;
   },
 ): Promise<AgentOutcome> {
-  const { deps, task, reporter, stop } = run;
   const { job, engine, context, checkout } = work;
-  const gate = createToolGate({ engine, reporter, stop, logger: deps.logger }, { task, workspaceDir: checkout.dir });
-  const prompt = buildPrompt(task, context);
-  return runAgent(run, { prompt, settings: job.settings, checkout, gate });
+  const { settings } = job;
+  const gate = await openGate(run, { engine, settings, checkout });
+  const prompt = buildPrompt(run.task, context);
+  return runAgent(run, { prompt, settings, checkout, gate });
 }
 
 async function endOf(run: SessionRun, { settings }: Job, checkout: Checkout, outcome: AgentOutcome): Promise<WorkEnd> {

@@ -78,10 +78,12 @@ describe('runSession()', () => {
 
       expect(await world.eventTypes()).toStrictEqual([
         'repo_cloned',
+        'pre_approvals_loaded',
         'agent_started',
         'agent_turn',
         'agent_cost_update',
         'agent_tool_call',
+        'policy_decision',
         'agent_tool_result',
         'work_saved',
         'agent_turn',
@@ -144,6 +146,8 @@ describe('runSession()', () => {
 
       expect(world.logger.lines.find(({ message }) => message === 'policies loaded')?.fields).toStrictEqual({
         approval_gate_cap: 50,
+        rules: 0,
+        warnings: [],
       });
     });
 

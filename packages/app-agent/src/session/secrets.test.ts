@@ -1,3 +1,4 @@
+import { aRule, someFindings } from '@abca/core/testing';
 import { describe, expect, test } from '@jest/globals';
 import { createJsonLogger } from '@abca/core';
 import { session, World, settings } from './session.test-kit.ts';
@@ -57,8 +58,8 @@ describe('secrets', () => {
     });
     world.policies.answer = ({ toolName }) =>
       toolName === 'Other'
-        ? { outcome: 'deny', tier: 'soft', reason: everything, matchingRuleIds: [] }
-        : { outcome: 'allow', matchingRuleIds: [] };
+        ? someFindings([{ rule: aRule({ summary: everything }), subjects: [{ kind: 'call' }] }])
+        : someFindings();
     world.repository.refusal = everything;
     const logger = createJsonLogger((line) => lines.push(line), { clock: world.clock, level: 'debug' });
 

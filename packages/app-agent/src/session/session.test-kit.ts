@@ -4,9 +4,6 @@ import {
   wipRefOf,
   type HydratedContext,
   type NewTaskEvent,
-  type PolicyDecision,
-  type PolicyEngine,
-  type PolicyRequest,
   type Task,
   type TaskEvent,
   type TaskSettings,
@@ -17,6 +14,8 @@ import {
   CapturingLogger,
   FakeClock,
   FakeCodingAgent,
+  FakePolicyLoader,
+  InMemoryApprovalRepository,
   InMemoryContextStore,
   InMemoryEventLog,
   InMemoryForge,
@@ -24,6 +23,7 @@ import {
   InMemorySessionSignals,
   InMemoryTaskRepository,
   InMemoryWorkspace,
+  SequentialIds,
   type FakeAgentStep,
   type InMemoryRepository,
 } from '@abca/core/testing';
@@ -59,17 +59,6 @@ export const session: Session = {
   homeDir: '/sessions/s/home',
 };
 
-/** A policy engine that answers what it is told, and remembers what it was asked. */
-export class FakePolicyEngine implements PolicyEngine {
-  readonly asked: PolicyRequest[] = [];
-  answer: (request: PolicyRequest) => PolicyDecision = () => ({ outcome: 'allow', matchingRuleIds: [] });
-
-  async evaluate(request: PolicyRequest): Promise<PolicyDecision> {
-    this.asked.push(request);
-    return this.answer(request);
-  }
-}
-
 /** What a test does before a call goes through. A throw is the call's answer. */
 type Before = (nth: number) => unknown;
 
@@ -91,7 +80,10 @@ export class World {
   readonly repository: InMemoryRepository = this.host.addRepository(cloneUrl, { 'README.md': 'shop\n' });
   readonly workspace = new InMemoryWorkspace(this.host);
   readonly forge = new InMemoryForge(this.host);
-  readonly policies = new FakePolicyEngine();
+  readonly approvals = new InMemoryApprovalRepository(this.tasks);
+  readonly loader = new FakePolicyLoader();
+  readonly policies = this.loader.engine;
+  readonly ids = new SequentialIds();
   readonly logger = new CapturingLogger();
   /** Calls of ports, `port.method`, in order. */
   readonly calls: string[] = [];
@@ -137,10 +129,9 @@ export class World {
       workspace: this.#watched('workspace', this.workspace),
       forge: this.#watched('forge', this.forge),
       agent: this.#watched('agent', this.agent),
-      loadPolicies: async () => {
-        await this.#enter('policies.load');
-        return this.policies;
-      },
+      policies: this.#watched('policies', this.loader),
+      approvals: this.#watched('approvals', this.approvals),
+      ids: this.ids,
       clock: this.clock,
       logger: this.logger,
       ...overrides,

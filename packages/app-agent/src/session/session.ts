@@ -1,11 +1,14 @@
 import type {
+  ApprovalRepository,
   Clock,
   CodingAgent,
   ContextStore,
+  DecisionFeed,
   EventLog,
   Forge,
+  IdGenerator,
   Logger,
-  PolicyEngine,
+  PolicyLoader,
   SessionId,
   SessionSignals,
   TaskId,
@@ -23,7 +26,11 @@ export interface SessionDeps {
   readonly forge: Forge;
   readonly agent: CodingAgent;
   /** Loads and validates the policies. A rejection ends the task with its cause before anything else is done. */
-  readonly loadPolicies: () => Promise<PolicyEngine>;
+  readonly policies: PolicyLoader;
+  readonly approvals: ApprovalRepository;
+  /** Absent: decisions are found by polling alone. */
+  readonly decisionFeed?: DecisionFeed;
+  readonly ids: Pick<IdGenerator, 'newRequestId'>;
   readonly clock: Clock;
   readonly logger: Logger;
 }

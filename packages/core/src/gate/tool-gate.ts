@@ -1,4 +1,4 @@
-import { canonicalHash } from '../crypto/canonical-hash.ts';
+import { canonicalJson, sha256 } from '../crypto/canonical-hash.ts';
 import type { RequestId } from '../ids/ids.ts';
 import { limits } from '../limits.ts';
 import type { PolicyRequest, RuleFindings } from '../policy/policy-types.ts';
@@ -82,12 +82,13 @@ export class ToolGate {
   async #judge(call: ToolCall): Promise<ToolVerdict> {
     const ending = this.#endingDeny();
     if (ending !== undefined) return this.#tell({ call, decision: ending, findings: notJudged });
-    const identity = await identityOf(call);
-    if (identity === undefined) {
+    const json = canonicalInput(call);
+    if (json === undefined) {
       return this.#tell({ call, decision: failClosed('the input cannot be hashed'), findings: notJudged });
     }
     const findings = await this.#ask(call);
-    const judged = { call, identity, findings };
+    const inputSha256 = mayBeAsked(findings) ? await sha256(json) : notHashed;
+    const judged = { call, identity: { toolName: call.toolName, inputSha256 }, findings };
     const decision = this.#decide(judged);
     if (decision.outcome === 'ask') return this.#inTurn(() => this.#askInTurn(judged));
     return this.#conclude(judged, decision);
@@ -263,9 +264,17 @@ function toVerdict({ reason }: { readonly reason: string }): ToolVerdict {
   return { kind: 'deny', reason: preview(reason, limits.denyReasonChars.agent) };
 }
 
-async function identityOf({ toolName, input }: ToolCall): Promise<CallIdentity | undefined> {
+/** Stands for the hash of a call that no decision on another call can have to do with. */
+const notHashed = '';
+
+/** Whether a decision of a person may have to do with the call: only what a soft rule matches was ever asked about. */
+function mayBeAsked(findings: RuleFindings): boolean {
+  return findings.kind === 'judged' && findings.matches.some(({ rule }) => rule.tier === 'soft');
+}
+
+function canonicalInput({ input }: ToolCall): string | undefined {
   try {
-    return { toolName, inputSha256: await canonicalHash(input ?? null) };
+    return canonicalJson(input ?? null);
   } catch {
     return undefined;
   }

@@ -59,12 +59,15 @@ export type AgentProgress =
     }
   | { readonly kind: 'error'; readonly errorType: string; readonly message: string };
 
-/** The seams at which a run asks back. All are awaited; a throw in `gate` is a deny, in `betweenTurns` a stop. */
+/** The seams at which a run asks back. All are awaited; a throw in `gate` is a deny, in `betweenTurns` a stop, in
+ * `beforeEnd` the end. */
 export interface AgentRunHooks {
   /** Called for every tool call, unknown tools and those of MCP servers too, before it runs. */
   gate(call: ToolCall): Promise<ToolVerdict>;
   /** Called after the tool results of a turn, before the model is asked again. */
   betweenTurns(turn: number): Promise<TurnDirective>;
+  /** Called when the model wants to end the run. After an `inject` it goes on, while it has turns left. */
+  beforeEnd(): Promise<TurnDirective>;
   /** Never throws. */
   progress(event: AgentProgress): Promise<void>;
   /** What the model sees of a tool's output. */

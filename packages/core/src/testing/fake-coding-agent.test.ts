@@ -16,6 +16,7 @@ function hooksWith(overrides: Partial<AgentRunHooks> = {}): { hooks: AgentRunHoo
   const hooks: AgentRunHooks = {
     gate: async () => ({ kind: 'allow' }),
     betweenTurns: async () => ({ kind: 'continue' }),
+    beforeEnd: async () => ({ kind: 'continue' }),
     progress: async (event) => void seen.push(event),
     redact: (text) => text.replaceAll('secret', '***'),
     ...overrides,

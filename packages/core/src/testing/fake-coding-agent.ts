@@ -54,7 +54,8 @@ export interface FakeGateCall {
 }
 
 /**
- * A {@link CodingAgent} that follows a list of steps through the real hooks. Runs out of steps → `finished`. Obeys the
+ * A {@link CodingAgent} that follows a list of steps through the real hooks. Runs out of steps → `beforeEnd`, whose text is
+ * remembered and has nothing to go on with, then `finished`. Obeys the
  * abort signal, the turn cap and the budget cap between steps as the port says. Every run starts the steps anew.
  */
 export class FakeCodingAgent implements CodingAgent {
@@ -80,7 +81,7 @@ export class FakeCodingAgent implements CodingAgent {
       const end = run.abortedEnd() ?? (await run.take(step));
       if (end) return { ...run.usage(), ...end };
     }
-    return { ...run.usage(), ...(run.abortedEnd() ?? { kind: 'finished', summary: run.lastText }) };
+    return { ...run.usage(), ...(run.abortedEnd() ?? (await run.finish())) };
   }
 }
 
@@ -107,6 +108,13 @@ class FakeRun {
 
   abortedEnd(): FakeAgentEnd | undefined {
     return this.#signal?.aborted ? { kind: 'stopped', reason: describeReason(this.#signal.reason) } : undefined;
+  }
+
+  async finish(): Promise<FakeAgentEnd> {
+    const directive = await this.#hooks.beforeEnd();
+    if (directive.kind === 'inject') this.#agent.injected.push(directive.text);
+    if (directive.kind === 'stop') return { kind: 'stopped', reason: directive.reason };
+    return { kind: 'finished', summary: this.lastText };
   }
 
   async take(step: FakeAgentStep): Promise<FakeAgentEnd | undefined> {

@@ -20,13 +20,7 @@ export { anApproval, aRepoConfig, aRequestId, aTask, aTaskId, testEpochMs } from
 export { CapturingLogger, type LoggedLine } from './capturing-logger.ts';
 export { FakeClock } from './fake-clock.ts';
 export { InMemoryApprovalRepository } from './in-memory-approval-repository.ts';
-export {
-  aRule,
-  aSoftMatch,
-  someFindings,
-  FakePolicyEngine,
-  FakePolicyLoader,
-} from './fake-policies.ts';
+export { aRule, aSoftMatch, someFindings, FakePolicyEngine, FakePolicyLoader } from './fake-policies.ts';
 export { InMemoryEventLog } from './in-memory-event-log.ts';
 export {
   InMemoryContextStore,

@@ -1,0 +1,81 @@
+import {
+  formatScope,
+  milestoneEvent,
+  parsePreApproval,
+  restoreMemory,
+  ToolGate,
+  type ApprovalScope,
+  type Checkout,
+  type EventLog,
+  type PolicyEngine,
+  type TaskEvent,
+  type TaskId,
+  type TaskSettings,
+} from '@abca/core';
+import type { SessionRun } from '../session/session-run.ts';
+
+/** Most events of one read of the log. */
+const page = 1_000;
+
+/** What the gate of a session is made of, besides its run. */
+export interface GateParts {
+  readonly engine: PolicyEngine;
+  readonly settings: TaskSettings;
+  readonly checkout: Checkout;
+}
+
+/**
+ * The gate of this session. It goes on where an earlier session of the task left off: counts, permissions and denials are
+ * read from the log, and a request that was left open is closed.
+ *
+ * @throws AbcaError VALIDATION_ERROR for a scope on the row that is none; SERVICE_UNAVAILABLE, STORE_ERROR
+ */
+export async function openGate(run: SessionRun, { engine, settings, checkout }: GateParts): Promise<ToolGate> {
+  const { deps, task, session, reporter, stop, cleanupMarginMs } = run;
+  const events = await readLog(deps.events, task.taskId, stop.signal);
+  const memory = restoreMemory(scopesOf(task.initialApprovals), events);
+  await reporter.publish(milestoneEvent('pre_approvals_loaded', loadedFields(memory.scopes)));
+  const gate = new ToolGate(
+    {
+      engine,
+      approvals: deps.approvals,
+      tasks: deps.tasks,
+      clock: deps.clock,
+      ids: deps.ids,
+      logger: deps.logger,
+      publish: (...told) => reporter.publish(...told),
+      flush: () => reporter.flush(),
+      feed: deps.decisionFeed,
+      stop,
+    },
+    {
+      task,
+      session: { sessionId: session.sessionId, generation: session.generation },
+      workspaceDir: checkout.dir,
+      protectedBranches: [...new Set([...settings.protectedBranches, checkout.baseBranch])],
+      gateCap: settings.approvalGateCap,
+      approvalTimeoutS: settings.approvalTimeoutS,
+      cleanupMarginMs,
+    },
+    memory,
+  );
+  await gate.settle();
+  return gate;
+}
+
+function scopesOf(texts: readonly string[] = []): readonly ApprovalScope[] {
+  return texts.map(parsePreApproval);
+}
+
+function loadedFields(scopes: readonly ApprovalScope[]): { count: number; scopes: string[] } {
+  return { count: scopes.length, scopes: scopes.map(formatScope) };
+}
+
+async function readLog(log: EventLog, taskId: TaskId, signal: AbortSignal): Promise<readonly TaskEvent[]> {
+  const events: TaskEvent[] = [];
+  for (;;) {
+    const read = await log.read({ taskId, after: events.at(-1)?.seq ?? 0, limit: page }, { signal });
+    events.push(...read);
+    if (read.length < page) return events;
+  }
+}
