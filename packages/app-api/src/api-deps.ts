@@ -1,10 +1,13 @@
-import type { CancelDeps, EventFeed, SubmitDeps } from '@abca/core';
+import type { ApprovalRepository, CancelDeps, EventFeed, RateLimiter, SubmitDeps } from '@abca/core';
 import type { MiddlewareHandler } from 'hono';
 import type { Authenticate } from './auth/authenticate.ts';
 import type { ApiEnv } from './http/api-env.ts';
 
 /** What the API is made of: the ports of the use cases it calls, and who may call. */
 export interface ApiDeps extends SubmitDeps, CancelDeps {
+  readonly approvals: ApprovalRepository;
+  /** Shared by every process that serves the API: decisions and nudges are counted by it. */
+  readonly rates: RateLimiter;
   readonly feed: EventFeed;
   readonly authenticate: Authenticate;
   /** Version that health and the document tell. */

@@ -5,8 +5,11 @@ import {
   aRepoConfig,
   CapturingLogger,
   FakeClock,
+  FakePolicyLoader,
+  InMemoryApprovalRepository,
   InMemoryComputeStrategy,
   InMemoryEventLog,
+  InMemoryRateLimiter,
   InMemoryRepoConfigRepository,
   InMemorySessionSignals,
   InMemorySlotRepository,
@@ -23,6 +26,8 @@ export const caller = 'ann' as UserId;
 export interface ApiWorld {
   readonly app: ApiServer;
   readonly tasks: InMemoryTaskRepository;
+  readonly approvals: InMemoryApprovalRepository;
+  readonly policies: FakePolicyLoader;
   readonly events: InMemoryEventLog;
   readonly repos: InMemoryRepoConfigRepository;
   readonly executions: InMemoryTaskExecutions;
@@ -50,10 +55,14 @@ export interface Answer {
 export function anApi(overrides: Partial<ApiDeps> = {}): ApiWorld {
   const clock = new FakeClock();
   const events = new InMemoryEventLog(clock);
+  const tasks = new InMemoryTaskRepository(events);
   const ports = {
     clock,
     events,
-    tasks: new InMemoryTaskRepository(events),
+    tasks,
+    approvals: new InMemoryApprovalRepository(tasks),
+    rates: new InMemoryRateLimiter(clock),
+    policies: new FakePolicyLoader(),
     repos: new InMemoryRepoConfigRepository(aRepoConfig()),
     executions: new InMemoryTaskExecutions(),
     feed: new SignalEventFeed({ clock }),

@@ -11,9 +11,22 @@ export { PollingEventFeed } from './feed/polling-event-feed.ts';
 export { SignalEventFeed } from './feed/signal-event-feed.ts';
 export { type HealthView, healthWire } from './routes/health.ts';
 export { type RunningServer, type Servable, serveApi } from './server/serve-api.ts';
+export {
+  type ApproveBody,
+  approveWire,
+  type DecisionView,
+  decisionWire,
+  type DenyBody,
+  denyWire,
+  type PendingView,
+  pendingWire,
+} from './wire/approval-wire.ts';
 export { type Pagination, paginationWire } from './wire/envelope.ts';
 export { type EventBase, type EventView, eventWire } from './wire/event-wire.ts';
+export { type NudgeBody, type NudgeView, nudgeWire, sendNudgeWire } from './wire/nudge-wire.ts';
+export { type PoliciesView, policiesWire, type RuleView, ruleWire } from './wire/policies-wire.ts';
 export { type AddRepoBody, addRepoWire, type RepoView, repoWire } from './wire/repo-wire.ts';
+export { type SecurityBody, securityWire } from './wire/security-wire.ts';
 export { type StopView, stopWire } from './wire/stop-wire.ts';
 export { type SubmitBody, submitWire } from './wire/submit-wire.ts';
 export { type ReceiptView, type TaskView, taskWire } from './wire/task-wire.ts';

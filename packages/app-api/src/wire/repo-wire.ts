@@ -9,10 +9,13 @@ import {
 } from '@abca/core';
 import { z } from '@hono/zod-openapi';
 import { findCloneUrlFault } from './clone-url.ts';
+import { securityWire } from './security-wire.ts';
 import { snakeShape } from './snake-shape.ts';
 
 /** Settings of a repository that differ from the platform's. Names inside `compute` beyond `type` belong to its backend. */
-export const blueprintWire = z.strictObject(snakeShape(blueprintSchema.shape)).openapi('Blueprint');
+export const blueprintWire = z
+  .strictObject({ ...snakeShape(blueprintSchema.shape), security: securityWire.optional() })
+  .openapi('Blueprint');
 
 /** A repository that tasks may be submitted for. */
 export const repoWire = z

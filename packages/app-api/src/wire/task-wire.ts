@@ -54,6 +54,10 @@ const plainFields = taskSchema.pick({
   prNumber: true,
   maxTurns: true,
   maxBudgetUsd: true,
+  approvalTimeoutS: true,
+  approvalGateCap: true,
+  initialApprovals: true,
+  awaitingApprovalRequestId: true,
 });
 
 /** A task as its owner sees it: nothing that only the platform needs, such as callback ids and handles. */
@@ -80,6 +84,8 @@ export function toTaskView(task: Task): TaskView {
     ...pickPlain(task),
     maxTurns: settings?.maxTurns ?? task.maxTurns,
     maxBudgetUsd: settings?.maxBudgetUsd ?? task.maxBudgetUsd,
+    approvalTimeoutS: settings?.approvalTimeoutS ?? task.approvalTimeoutS,
+    approvalGateCap: settings?.approvalGateCap ?? task.approvalGateCap,
     session: task.sessionId && {
       id: task.sessionId,
       computeType: task.computeType,
