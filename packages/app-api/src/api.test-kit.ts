@@ -1,8 +1,10 @@
 import { localTokenAuth, createApi, SignalEventFeed, type ApiDeps, type ApiServer } from './index.ts';
 import type { EventView } from './index.ts';
-import type { ComputeStrategy, UserId } from '@abca/core';
+import { parseIso, type Approval, type ComputeStrategy, type UserId } from '@abca/core';
 import {
+  anApproval,
   aRepoConfig,
+  aTask,
   CapturingLogger,
   FakeClock,
   FakePolicyLoader,
@@ -84,6 +86,21 @@ export function anApi(overrides: Partial<ApiDeps> = {}): ApiWorld {
     ...overrides,
   });
   return { app, compute, ...ports, call: (method, path, options) => call(app, method, path, options) };
+}
+
+/** A task of the caller that waits for an open request, the request in its place. Both builders' own unless it says otherwise. */
+export async function anOpenRequest(
+  { tasks, approvals }: Pick<ApiWorld, 'tasks' | 'approvals'>,
+  fields: Partial<Approval> = {},
+): Promise<Approval> {
+  const approval = anApproval(fields);
+  const { taskId, userId } = approval;
+  await tasks.create({ task: aTask({ taskId, userId, status: 'RUNNING' }), events: [] });
+  const { sessionId, generation } = aTask({ taskId, status: 'RUNNING' });
+  if (sessionId === undefined) throw new Error('a running task has a session');
+  const atMs = parseIso(approval.createdAt);
+  await approvals.request({ approval, expectSession: { sessionId, generation }, atMs, events: [] });
+  return approval;
 }
 
 async function call(app: ApiServer, method: string, path: string, options: CallOptions = {}): Promise<Answer> {

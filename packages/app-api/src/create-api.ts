@@ -2,7 +2,9 @@ import type { ApiDeps } from './api-deps.ts';
 import { createApp, type Api } from './http/api-app.ts';
 import { addDocumentRoute } from './openapi/document.ts';
 import { addEventRoutes } from './routes/events.ts';
+import { addApprovalRoutes } from './routes/approvals.ts';
 import { addHealthRoute } from './routes/health.ts';
+import { addPolicyRoutes } from './routes/policies.ts';
 import { addRepoRoutes } from './routes/repos.ts';
 import { addTaskRoutes } from './routes/tasks.ts';
 import { EventHub } from './stream/event-hub.ts';
@@ -20,7 +22,9 @@ export function createApi(deps: ApiDeps): ApiServer {
   addHealthRoute(app, deps);
   addTaskRoutes(app, deps);
   addEventRoutes(app, deps, hub);
+  addApprovalRoutes(app, deps);
   addRepoRoutes(app, deps);
+  addPolicyRoutes(app, deps);
   addDocumentRoute(app, deps.version);
   return Object.assign(app, {
     endStreams: () => {

@@ -2,9 +2,9 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { dataOf, pageOf } from '../wire/envelope.ts';
 import { addRepoWire, repoWire } from '../wire/repo-wire.ts';
 import { exampleRepo } from './examples.ts';
-import { errorAnswers, jsonAnswer, pageQuery, secured } from './route-parts.ts';
+import { errorAnswers, jsonAnswer, jsonBodyOf, pageQuery, secured } from './route-parts.ts';
 
-const repoParams = z.object({
+export const repoParams = z.object({
   owner: z.string().openapi({ param: { name: 'owner', in: 'path' }, example: 'acme' }),
   name: z.string().openapi({ param: { name: 'name', in: 'path' }, example: 'shop' }),
 });
@@ -18,18 +18,14 @@ export const addRepoRoute = createRoute({
   summary: 'Add a repository, or replace its settings',
   security: secured,
   request: {
-    body: {
-      required: true,
-      content: {
-        'application/json': {
-          schema: addRepoWire,
-          example: { repo: exampleRepo.repo, clone_url: exampleRepo.clone_url, blueprint: exampleRepo.blueprint },
-        },
-      },
-    },
+    body: jsonBodyOf(addRepoWire, {
+      repo: exampleRepo.repo,
+      clone_url: exampleRepo.clone_url,
+      blueprint: exampleRepo.blueprint,
+    }),
   },
   responses: {
-    ...errorAnswers('UNKNOWN_COMPUTE_TYPE', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'),
+    ...errorAnswers('UNKNOWN_COMPUTE_TYPE', 'POLICY_INVALID', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'),
     201: jsonAnswer(oneRepo, 'Added.', { data: exampleRepo }),
     200: jsonAnswer(oneRepo, 'It was there; its settings are replaced.', { data: exampleRepo }),
   },

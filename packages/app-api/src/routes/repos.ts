@@ -14,6 +14,7 @@ export function addRepoRoutes(app: Api, deps: ApiDeps): void {
     assertCompute(deps, body);
     const before = await deps.repos.find(body.repo);
     const config = toRepoConfig(body, before, deps.clock.nowMs());
+    await assertPolicies(deps, config);
     await deps.repos.put(config);
     const data = toRepoView(config);
     if (before?.status === 'active') return c.json({ data }, 200);
@@ -44,6 +45,12 @@ function assertCompute({ strategies }: ApiDeps, { blueprint }: z.output<typeof a
   if (type !== undefined) getStrategy(strategies, type);
 }
 
+/** Policies that do not load would keep every task of the repository from starting. @throws AbcaError POLICY_INVALID */
+async function assertPolicies({ policies }: ApiDeps, { blueprint }: RepoConfig): Promise<void> {
+  const own = blueprint.security?.cedarPolicies;
+  if (own !== undefined) await policies.load(own);
+}
+
 function toRepoConfig(body: z.output<typeof addRepoWire>, before: RepoConfig | undefined, nowMs: number): RepoConfig {
   const now = formatIso(nowMs);
   return {
@@ -58,7 +65,8 @@ function toRepoConfig(body: z.output<typeof addRepoWire>, before: RepoConfig | u
   };
 }
 
-async function getActive(
+/** A repository that takes tasks. @throws ApiProblem REPO_NOT_FOUND */
+export async function getActive(
   { repos }: ApiDeps,
   { owner, name }: { readonly owner: string; readonly name: string },
 ): Promise<RepoConfig> {

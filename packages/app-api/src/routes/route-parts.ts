@@ -38,6 +38,14 @@ export function jsonAnswer<T extends z.ZodType>(
   return { description, content: { 'application/json': { schema, example } } };
 }
 
+/** A body that has to be there, as JSON, with its schema and an example. */
+export function jsonBodyOf<T extends z.ZodType>(
+  schema: T,
+  example: unknown,
+): { required: true; content: { 'application/json': { schema: T; example: unknown } } } {
+  return { required: true, content: { 'application/json': { schema, example } } };
+}
+
 /** The error answers of a route, by status, each with an example; those that any route may give included. */
 export function errorAnswers(...codes: readonly ApiErrorCode[]): Responses {
   const all: ApiErrorCode[] = [

@@ -5,7 +5,7 @@ import { stopWire } from '../wire/stop-wire.ts';
 import { submitWire } from '../wire/submit-wire.ts';
 import { taskWire } from '../wire/task-wire.ts';
 import { exampleTask } from './examples.ts';
-import { errorAnswers, jsonAnswer, pageQuery, secured } from './route-parts.ts';
+import { errorAnswers, jsonAnswer, jsonBodyOf, pageQuery, secured } from './route-parts.ts';
 
 const taskParams = z.object({
   task_id: z.string().openapi({ param: { name: 'task_id', in: 'path' }, example: exampleTask.task_id }),
@@ -36,15 +36,7 @@ export const submitRoute = createRoute({
         .optional()
         .openapi({ description: 'The same key with the same body is the same task.', example: '7f3a9c' }),
     }),
-    body: {
-      required: true,
-      content: {
-        'application/json': {
-          schema: submitWire,
-          example: { repo: exampleTask.repo, task_description: exampleTask.task_description },
-        },
-      },
-    },
+    body: jsonBodyOf(submitWire, { repo: exampleTask.repo, task_description: exampleTask.task_description }),
   },
   responses: {
     ...errorAnswers('DUPLICATE_TASK', 'REPO_NOT_ONBOARDED', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'),

@@ -55,7 +55,8 @@ export async function findOwnTask(deps: Pick<ApiDeps, 'tasks'>, userId: UserId, 
   return task;
 }
 
-function parseTaskId(text: string): TaskId {
+/** The id in a path. One that has not the form of an id is nobody's. @throws AbcaError TASK_NOT_FOUND */
+export function parseTaskId(text: string): TaskId {
   if (!isTaskId(text)) throw notFound(text);
   return text;
 }
