@@ -178,8 +178,10 @@ function withValue(scope: string, kind: string, value: string): ApprovalScope {
 
 /** A pattern that says next to nothing permits next to everything, and would look as if it did not. */
 function notDegenerate(scope: string, pattern: string): string {
-  const wildcards = pattern.replaceAll(/[^*?]/g, '').length;
-  if (pattern.length > 2 && wildcards * 2 <= pattern.length) return pattern;
+  // `./**` is `**`.
+  const said = pattern.replaceAll(/(?<=^|\/)\.?\//g, '');
+  const wildcards = said.replaceAll(/[^*?]/g, '').length;
+  if (said.length > 2 && wildcards * 2 <= said.length) return pattern;
   throw refused(
     `"${scope}" permits nearly everything; use three characters or more, at most half of them wildcards, or say all_session`,
   );
