@@ -1,6 +1,8 @@
 import { findPermission, formatScope, type ApprovalScope, type ScopedCall } from '../policy/approval-scope.ts';
 import { limits } from '../limits.ts';
 import type { RuleMatch } from '../policy/policy-types.ts';
+import { preview } from '../redaction/preview.ts';
+import { lastingScope } from './gate-memory.ts';
 
 /**
  * Scopes that a person may answer with, the narrowest first: each but `this_call` alone permits all that is asked about, now
@@ -11,8 +13,13 @@ export function suggestScopes(scoped: ScopedCall, asking: readonly RuleMatch[]):
   const fitting = candidates
     .filter((scope) => asking.every((match) => findPermission([scope], scoped, match) !== undefined))
     .map(formatScope)
-    .filter((text) => text.length <= limits.initialApprovals.chars);
+    .filter(isTaken);
   return ['this_call', ...new Set(fitting)];
+}
+
+/** Whether the scope is the same once it was shown and typed: short, readable, without a secret, and one that is known. */
+function isTaken(text: string): boolean {
+  return preview(text, limits.initialApprovals.chars) === text && lastingScope(text) !== undefined;
 }
 
 /** The file or the command itself. One with a wildcard in its name would permit more than it shows. */
