@@ -1,7 +1,7 @@
 import type { Approval } from '../approval/approval.ts';
 import type { RequestId } from '../ids/ids.ts';
 import { limits } from '../limits.ts';
-import type { JudgedCall, RuleMatch } from '../policy/policy-types.ts';
+import type { JudgedCall, MatchSubject, RuleMatch } from '../policy/policy-types.ts';
 import type { ToolCall } from '../ports/coding-agent.ts';
 import { preview } from '../redaction/preview.ts';
 import { redactDeep } from '../redaction/redact.ts';
@@ -45,7 +45,7 @@ export function newApproval({ task, workspaceDir }: ToolGateScope, parts: Approv
     severity: decision.severity,
     matchingRuleIds: [...decision.matchingRuleIds],
     timeoutS,
-    suggestedScopes: redactDeep(suggestScopes({ toolName: call.toolName, call: judged }, decision.asking)) as string[],
+    suggestedScopes: [...suggestScopes({ toolName: call.toolName, call: judged }, decision.asking)],
     judged: keptCall(judged, decision.asking),
     createdAt: formatIso(nowMs),
     expiresAt: formatIso(expiresAtMs),
@@ -61,7 +61,14 @@ function keptCall(judged: JudgedCall, asking: readonly RuleMatch[]): Approval['j
     commands: isWhole ? (redactDeep(judged.commands) as string[]) : [],
     matches: asking.map(({ rule, subjects }) => ({
       ruleId: rule.ruleId,
-      subjects: redactDeep(subjects.slice(0, mostKept)) as Approval['judged']['matches'][number]['subjects'],
+      subjects: redactDeep(
+        subjects.slice(0, mostKept).map(keptSubject),
+      ) as Approval['judged']['matches'][number]['subjects'],
     })),
   };
+}
+
+/** A path that is too long is kept as one that no pattern matches. */
+function keptSubject(subject: MatchSubject): MatchSubject {
+  return subject.kind === 'write' && subject.path.length > mostKeptChars ? { kind: 'write', path: '' } : subject;
 }
