@@ -1,6 +1,6 @@
 import { limits } from '../limits.ts';
 import { preview } from '../redaction/preview.ts';
-import { redactDeep } from '../redaction/redact.ts';
+import { redactDeep, redactOrHide } from '../redaction/redact.ts';
 
 /** Fields that say by themselves what a call is about, most telling first. */
 const mainFields = ['command', 'file_path', 'path', 'pattern', 'url', 'query'] as const;
@@ -31,7 +31,9 @@ export function recordedJson(value: unknown, checkoutDir: string): unknown {
   if (typeof value === 'string') return redactDeep(value.replaceAll(checkoutDir, recordedWorkspace));
   if (Array.isArray(value)) return value.map((item) => recordedJson(item, checkoutDir));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, recordedJson(item, checkoutDir)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => [redactOrHide(name), recordedJson(item, checkoutDir)]),
+  );
 }
 
 function mainField(input: unknown): string | undefined {
