@@ -1,4 +1,6 @@
 import type { RequestId } from '../ids/ids.ts';
+import { limits } from '../limits.ts';
+import { preview } from '../redaction/preview.ts';
 import type { IsoTime } from '../time/iso-time.ts';
 
 /** What a person said when they refused a call, on its way to the model. */
@@ -8,9 +10,9 @@ export interface UserDenial {
   readonly reason: string;
 }
 
-/** The denial as a block that its text cannot end, whoever wrote it. */
+/** The denial as a block that its text cannot end, whoever wrote it; what was said is cut at `limits.denyReasonChars.agent`. */
 export function denialBlock({ requestId, decidedAt, reason }: UserDenial): string {
-  return `<user_denial request_id="${escapeXml(requestId)}" decided_at="${escapeXml(decidedAt)}">${escapeXml(reason)}</user_denial>`;
+  return `<user_denial request_id="${escapeXml(requestId)}" decided_at="${escapeXml(decidedAt)}">${escapeXml(preview(reason, limits.denyReasonChars.agent))}</user_denial>`;
 }
 
 /** A person's words to the agent while it works. */
