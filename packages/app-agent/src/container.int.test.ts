@@ -26,6 +26,7 @@ describe('createSessionDeps()', () => {
       region: 'us-east-1',
       dynamoDbEndpoint: endpoint,
       lambdaEndpoint: endpoint,
+      feedUrl: undefined,
       localAccessKeyId: 'local',
       pathEnv: '/usr/bin',
       gitHomeDir: '/sessions/s/home/git',

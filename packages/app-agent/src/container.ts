@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { cedarModule } from '@abca/adapter-cedar/module';
 import type { ModelSettings } from '@abca/adapter-claude';
+import { HttpDecisionFeed } from '@abca/adapter-feed';
 import { claudeModule } from '@abca/adapter-claude/module';
 import { dynamoDbModule } from '@abca/adapter-dynamodb/module';
 import { gitModule } from '@abca/adapter-git/module';
@@ -42,7 +43,13 @@ export function createSessionDeps(
     // The mark lets a stop of the session find a git process that lost its parent.
     gitModule({ homeDir: gitHomeDir, pathEnv, environment: { ABCA_SESSION_ID: session.sessionId } }),
   );
-  return resolveDeps(container);
+  return { ...resolveDeps(container), ...feedOf(config) };
+}
+
+/** The feed is of the machine that runs the platform: its sessions show the key that all its services know them by. */
+function feedOf({ feedUrl, localAccessKeyId }: AgentConfig<ModelSettings>): Pick<SessionDeps, 'decisionFeed'> {
+  if (feedUrl === undefined || localAccessKeyId === undefined) return {};
+  return { decisionFeed: new HttpDecisionFeed({ url: feedUrl, key: localAccessKeyId }) };
 }
 
 function resolveDeps(container: Container): SessionDeps {

@@ -21,6 +21,7 @@ const stateSchema = z.object({
     dynamodb: z.number().int(),
     lambda: z.number().int(),
     model: z.number().int().optional(),
+    feed: z.number().int().optional(),
   }),
 });
 

@@ -1,3 +1,4 @@
+import { cedarModule } from '@abca/adapter-cedar/module';
 import { dynamoDbModule } from '@abca/adapter-dynamodb/module';
 import { gitModule } from '@abca/adapter-git/module';
 import { lambdaModule } from '@abca/adapter-lambda/module';
@@ -34,6 +35,7 @@ export function platformModules(
     clientsModule(services.clients),
     systemModule({ logger: options.logger }),
     dynamoDbModule({ tables: services.tables }),
+    cedarModule(),
     lambdaModule({ orchestratorFunction }),
     gitModule({ homeDir: join(folder.dir, 'git'), pathEnv }),
     localComputeModule({

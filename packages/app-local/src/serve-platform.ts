@@ -8,10 +8,11 @@ import {
   type RunningServer,
 } from '@abca/app-api';
 import { strategiesOf } from '@abca/app-orchestrator';
-import { tokens, type Clock, type Logger, type UserId } from '@abca/core';
+import { tokens, type Clock, type Logger, type TaskId, type UserId } from '@abca/core';
 import type { Container } from 'inversify';
 import type { LocalClients } from './aws-clients.ts';
 import { startEventPump } from './event-pump.ts';
+import { tellingApprovals } from './telling-approvals.ts';
 import { isLoopback, type PlatformConfig } from './platform-config.ts';
 
 /** Everybody who knows the token of a local platform is this person. */
@@ -32,6 +33,8 @@ export async function servePlatform(
     readonly wantedPort: number;
     readonly clients: LocalClients;
     readonly eventsTable: string;
+    /** Told at once of every task whose request was decided. */
+    readonly onDecision: (taskId: TaskId) => void;
   },
 ): Promise<{ readonly server: RunningServer; readonly deps: ApiDeps }> {
   const { config, clients } = parts;
@@ -54,8 +57,10 @@ export async function servePlatform(
     logger,
   });
   stack.defer(() => pump.stop());
+  const ports = portsOf(container);
   const deps: ApiDeps = {
-    ...portsOf(container),
+    ...ports,
+    approvals: tellingApprovals(ports.approvals, parts.onDecision),
     feed,
     clock,
     logger,
@@ -79,6 +84,9 @@ function portsOf(container: Container): Omit<ApiDeps, 'feed' | 'clock' | 'logger
     slots: container.get(tokens.slotRepository),
     signals: container.get(tokens.sessionSignals),
     events: container.get(tokens.eventLog),
+    approvals: container.get(tokens.approvalRepository),
+    rates: container.get(tokens.rateLimiter),
+    policies: container.get(tokens.policyLoader),
     strategies: strategiesOf(container),
   };
 }

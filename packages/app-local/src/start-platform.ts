@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { serveDecisionFeed, type DecisionFeedServer } from '@abca/adapter-feed';
 import { createOrchestrator } from '@abca/app-orchestrator';
 import { AbcaError } from '@abca/core';
 import { Container } from 'inversify';
@@ -47,9 +48,11 @@ async function compose(
   });
   stack.defer(() => model.stop());
   const services = await startServices(stack, folder, options);
+  const feed = await onWantedPort(previous?.feed, (port) => serveDecisionFeed({ port, key: folder.accessKeyId }));
+  stack.defer(() => feed.close());
   const drain = new Drain();
   const modules = platformModules(config, { folder, model, services, drain }, options);
-  services.install(createOrchestrator(modules, orchestratorConfig(config, services, model)));
+  services.install(createOrchestrator(modules, orchestratorConfig(config, services, { model, feed })));
   const container = new Container();
   container.load(...modules);
   const serve = (wantedPort: number) =>
@@ -60,9 +63,10 @@ async function compose(
       wantedPort,
       clients: services.clients,
       eventsTable: services.tables.events,
+      onDecision: feed.notify,
     });
   const { server, deps } = config.port === 0 ? await onWantedPort(previous?.api, serve) : await serve(config.port);
-  remember(folder, server, services, model.port);
+  remember(folder, server, { ...services.ports, feed: feed.port }, model.port);
   await resumeSubmitted(deps);
   return {
     url: server.url,
@@ -81,7 +85,7 @@ async function compose(
 function orchestratorConfig(
   config: PlatformConfig,
   services: Services,
-  model: ModelSource,
+  { model, feed }: { readonly model: ModelSource; readonly feed: DecisionFeedServer },
 ): Parameters<typeof createOrchestrator>[1] {
   return {
     computeType: 'local',
@@ -93,6 +97,7 @@ function orchestratorConfig(
       ABCA_TABLE_PREFIX: tablePrefix,
       ABCA_DYNAMODB_ENDPOINT: services.dynamoDbUrl,
       ABCA_LAMBDA_ENDPOINT: services.lambdaUrl,
+      ABCA_FEED_URL: feed.url,
       ABCA_HEARTBEAT_MS: String(config.heartbeatMs),
       ABCA_LEASE_MS: String(config.leaseMs),
     },
@@ -102,13 +107,13 @@ function orchestratorConfig(
 function remember(
   folder: DataFolder,
   server: { readonly url: string; readonly port: number },
-  services: Services,
+  ports: Services['ports'] & { readonly feed: number },
   modelPort: number | undefined,
 ): void {
   folder.writeState({
     pid: process.pid,
     url: server.url,
-    ports: { api: server.port, ...services.ports, ...(modelPort !== undefined && { model: modelPort }) },
+    ports: { api: server.port, ...ports, ...(modelPort !== undefined && { model: modelPort }) },
   });
 }
 

@@ -7,6 +7,7 @@ export {
   pendingApprovalSchema,
   type PendingApproval,
 } from './approval/approval.ts';
+export { type Closing, closingBy, isClosedBy, type Judgement, judgeDecision } from './approval/approval-rules.ts';
 export { resolveScope } from './approval/resolve-scope.ts';
 export { canonicalJson, canonicalHash } from './crypto/canonical-hash.ts';
 export { orchestratorEnvironmentSchema, type OrchestratorEnvironment } from './environment/orchestrator-environment.ts';

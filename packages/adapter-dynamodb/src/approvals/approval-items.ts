@@ -1,9 +1,8 @@
-import { approvalSchema, pendingApprovalSchema } from '@abca/core';
+import { approvalSchema, pendingApprovalSchema, type Closing } from '@abca/core';
 import type { Approval, ApprovalStatus, PendingApproval, RequestId } from '@abca/core';
 import type { Item } from '../dynamo/conditional-write.ts';
 import { itemCodec } from '../dynamo/item-codec.ts';
 import { updateExpression, type UpdateExpression } from '../dynamo/update-expression.ts';
-import type { Closing } from './approval-rules.ts';
 
 /** What names a request. */
 export type ApprovalKey = Pick<Approval, 'taskId' | 'requestId'>;

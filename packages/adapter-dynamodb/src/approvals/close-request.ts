@@ -1,8 +1,8 @@
+import { closingBy } from '@abca/core';
 import type { CallOptions, Task } from '@abca/core';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { returnOld, type TransactItem } from '../dynamo/conditional-write.ts';
 import { closingUpdate, toKey } from './approval-items.ts';
-import { closingBy } from './approval-rules.ts';
 import { findApprovalItem } from './find-approval.ts';
 
 /**

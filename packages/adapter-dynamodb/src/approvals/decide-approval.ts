@@ -1,9 +1,15 @@
-import { formatIso, type ApprovalDecision, type CallOptions, type DecideResult } from '@abca/core';
+import {
+  formatIso,
+  type ApprovalDecision,
+  type CallOptions,
+  type DecideResult,
+  judgeDecision,
+  type Closing,
+} from '@abca/core';
 import { returnOld, type TransactItem } from '../dynamo/conditional-write.ts';
 import { retryConflicts } from '../dynamo/retry-conflicts.ts';
 import { conditionExpression } from '../dynamo/update-expression.ts';
 import { closingUpdate, parseApproval, toKey } from './approval-items.ts';
-import { judgeDecision, type Closing } from './approval-rules.ts';
 import type { ApprovalStores } from './approval-stores.ts';
 import { findApproval } from './find-approval.ts';
 

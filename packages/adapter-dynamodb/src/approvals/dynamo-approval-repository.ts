@@ -1,4 +1,4 @@
-import { formatIso } from '@abca/core';
+import { formatIso, closingBy, isClosedBy } from '@abca/core';
 import type {
   Approval,
   ApprovalDecision,
@@ -15,7 +15,6 @@ import { conditionalWrite, returnOld, type Item } from '../dynamo/conditional-wr
 import { queryPage } from '../dynamo/query-page.ts';
 import { closingUpdate, parseApproval, parsePendingApproval, statusRequest, toKey } from './approval-items.ts';
 import type { ApprovalKey } from './approval-items.ts';
-import { closingBy, isClosedBy } from './approval-rules.ts';
 import type { ApprovalStores } from './approval-stores.ts';
 import { decideApproval } from './decide-approval.ts';
 import { findApproval } from './find-approval.ts';

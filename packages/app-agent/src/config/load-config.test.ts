@@ -40,6 +40,7 @@ describe('loadConfig()', () => {
       region: 'eu-central-1',
       dynamoDbEndpoint: undefined,
       lambdaEndpoint: undefined,
+      feedUrl: undefined,
       localAccessKeyId: undefined,
       pathEnv: '/usr/bin',
       gitHomeDir: '/sessions/s/home/git',
@@ -52,6 +53,7 @@ describe('loadConfig()', () => {
     const given = {
       ABCA_DYNAMODB_ENDPOINT: 'http://127.0.0.1:8000',
       ABCA_LAMBDA_ENDPOINT: 'http://127.0.0.1:9000',
+      ABCA_FEED_URL: 'http://127.0.0.1:9001',
       ABCA_HEARTBEAT_MS: '200',
       ABCA_LEASE_MS: '1000',
       ABCA_WORKSPACE_DIR: '/w',
@@ -64,6 +66,7 @@ describe('loadConfig()', () => {
       session: { heartbeatMs: 200, leaseMs: 1000, workspaceDir: '/w' },
       dynamoDbEndpoint: 'http://127.0.0.1:8000',
       lambdaEndpoint: 'http://127.0.0.1:9000',
+      feedUrl: 'http://127.0.0.1:9001',
       logLevel: 'debug',
     });
   });

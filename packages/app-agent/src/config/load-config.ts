@@ -27,6 +27,8 @@ export interface AgentConfig<ModelSettings> {
   readonly region: string;
   readonly dynamoDbEndpoint: string | undefined;
   readonly lambdaEndpoint: string | undefined;
+  /** Where decisions are told of at once; without it they are found by polling. */
+  readonly feedUrl: string | undefined;
   /** Key id that local services ask for. Without it the AWS SDK's own chain of credentials is used. */
   readonly localAccessKeyId: string | undefined;
   readonly pathEnv: string;
@@ -73,6 +75,7 @@ function toConfig<ModelSettings>(env: AgentEnvironment, cwd: string, model: Mode
     region: env.AWS_REGION,
     dynamoDbEndpoint: env.ABCA_DYNAMODB_ENDPOINT,
     lambdaEndpoint: env.ABCA_LAMBDA_ENDPOINT,
+    feedUrl: env.ABCA_FEED_URL,
     localAccessKeyId: env.ABCA_ACCESS_KEY_ID,
     pathEnv: env.PATH,
     gitHomeDir: join(env.HOME, 'git'),

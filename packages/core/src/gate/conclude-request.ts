@@ -1,6 +1,7 @@
 import type { Approval } from '../approval/approval.ts';
 import { milestoneEvent } from '../events/milestones.ts';
 import type { NewTaskEvent } from '../events/task-event.ts';
+import { preview } from '../redaction/preview.ts';
 import type { Waited } from './await-decision.ts';
 import type { ToolGateDeps, ToolGateScope } from './gate-deps.ts';
 import { describeError, resumeTask, tryStore, type Resumed } from './gate-store.ts';
@@ -23,6 +24,9 @@ export async function concludeRequest(
   waited: Waited,
 ): Promise<Conclusion> {
   const closed = waited.kind === 'closed' ? waited.approval : await close(deps, open);
+  // Not resumed: a task that runs would leave an open request behind that nobody could answer.
+  if ('error' in closed)
+    return { approval: open, verdict: 'timed_out', resumed: await failed(deps, open, closed.error) };
   const verdict = verdictOf(closed);
   const late = waited.kind === 'closed' ? [] : lateWin(closed, whyOver[waited.kind]);
   if (verdict === 'ended') {
@@ -30,7 +34,7 @@ export async function concludeRequest(
   }
   const events = [...late, ...endEvents(closed, verdict)];
   const resumed = await resumeTask(deps, scope, closed.requestId, events);
-  if (resumed.kind === 'failed') await tellResumeFailed(deps, closed, resumed.error);
+  if (resumed.kind === 'failed') await failed(deps, closed, resumed.error);
   return { approval: closed, verdict, resumed };
 }
 
@@ -41,18 +45,16 @@ const whyOver: Readonly<Record<Exclude<Waited['kind'], 'closed'>, string>> = {
   stopped: 'it was decided in the moment the session ended',
 };
 
-/** The request as it is once nobody can decide it any more. Where the store does not say, it was not approved. */
-async function close(deps: ToolGateDeps, open: Approval): Promise<Approval> {
+/** The request as it is once nobody can decide it any more, or why that is not known. */
+async function close(deps: ToolGateDeps, open: Approval): Promise<Approval | { readonly error: string }> {
   const { taskId, requestId } = open;
-  const timedOut: Approval = { ...open, status: 'TIMED_OUT' };
   try {
     const result = await tryStore(deps, 'closing the request', (signal) =>
       deps.approvals.expire({ taskId, requestId, atMs: deps.clock.nowMs() }, { signal }),
     );
-    return result.kind === 'absent' ? timedOut : result.approval;
+    return result.kind === 'absent' ? { ...open, status: 'TIMED_OUT' } : result.approval;
   } catch (error) {
-    deps.logger.error('request could not be closed', { requestId, error: describeError(error) });
-    return timedOut;
+    return { error: describeError(error) };
   }
 }
 
@@ -106,11 +108,13 @@ export function denyReasonOf({ denyReason }: Approval): string {
   return denyReason === undefined || denyReason === '' ? 'no reason was given' : denyReason;
 }
 
-async function tellResumeFailed(
+/** The task waits on: what it waits for is settled later. */
+async function failed(
   { publish, logger }: ToolGateDeps,
   { requestId }: Approval,
   error: string,
-): Promise<void> {
+): Promise<Extract<Resumed, { kind: 'failed' }>> {
   logger.error('task could not be resumed', { requestId, error });
-  await publish(milestoneEvent('approval_resume_failed', { request_id: requestId, error: error.slice(0, 500) }));
+  await publish(milestoneEvent('approval_resume_failed', { request_id: requestId, error: preview(error, 500) }));
+  return { kind: 'failed', error };
 }

@@ -36,6 +36,7 @@ describe('sessionEnvironmentSchema', () => {
     const local = {
       ABCA_DYNAMODB_ENDPOINT: 'http://127.0.0.1:8000',
       ABCA_LAMBDA_ENDPOINT: 'http://127.0.0.1:8001',
+      ABCA_FEED_URL: 'http://127.0.0.1:8002',
       ABCA_ACCESS_KEY_ID: 'local',
       ABCA_HEARTBEAT_MS: '500',
       ABCA_LEASE_MS: '2000',
@@ -59,6 +60,7 @@ describe('sessionEnvironmentSchema', () => {
     ['AWS_REGION', ''],
     ['ABCA_DYNAMODB_ENDPOINT', '127.0.0.1'],
     ['ABCA_LAMBDA_ENDPOINT', '127.0.0.1'],
+    ['ABCA_FEED_URL', '127.0.0.1'],
     ['ABCA_ACCESS_KEY_ID', ''],
     ['ABCA_HEARTBEAT_MS', '0'],
     ['ABCA_HEARTBEAT_MS', '1.5'],

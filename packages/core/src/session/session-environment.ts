@@ -16,6 +16,8 @@ export const sessionEnvironmentSchema = z.object({
   ABCA_DYNAMODB_ENDPOINT: z.url().optional(),
   /** Set where Lambda is not AWS's own. */
   ABCA_LAMBDA_ENDPOINT: z.url().optional(),
+  /** Set where the platform tells sessions at once that a person has decided. */
+  ABCA_FEED_URL: z.url().optional(),
   /** Key id that local services know a session of theirs by. Absent on AWS: the session's role signs there. */
   ABCA_ACCESS_KEY_ID: z.string().min(1).optional(),
   /** Milliseconds between heartbeats. */

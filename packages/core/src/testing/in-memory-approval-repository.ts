@@ -1,3 +1,4 @@
+import { closingBy, isClosedBy, judgeDecision } from '../approval/approval-rules.ts';
 import { pendingApprovalSchema, type Approval } from '../approval/approval.ts';
 import { AbcaError } from '../errors/abca-error.ts';
 import type { CallOptions } from '../ports/call-options.ts';
@@ -12,7 +13,7 @@ import type {
 } from '../ports/approval-repository.ts';
 import { meetsCondition } from '../task/status-write.ts';
 import type { Task } from '../task/task.ts';
-import { formatIso, parseIso } from '../time/iso-time.ts';
+import { parseIso } from '../time/iso-time.ts';
 import { InMemoryTaskRepository } from './in-memory-task-repository.ts';
 
 type Key = Pick<Approval, 'taskId' | 'requestId'>;
@@ -29,7 +30,7 @@ export class InMemoryApprovalRepository implements ApprovalRepository {
     this.#tasks = tasks;
     tasks.onWaitEnded = ({ atMs, ...key }) => {
       const open = this.#approvals.get(keyOf(key));
-      if (open?.status === 'PENDING') this.#put({ ...open, status: 'STRANDED', decidedAt: formatIso(atMs) });
+      if (open?.status === 'PENDING') this.#put({ ...open, ...closingBy('STRANDED', atMs) });
     };
   }
 
@@ -56,20 +57,14 @@ export class InMemoryApprovalRepository implements ApprovalRepository {
 
   async decide(decision: ApprovalDecision, options: CallOptions = {}): Promise<DecideResult> {
     options.signal?.throwIfAborted();
-    const approval = this.#find(decision);
-    if (approval?.userId !== decision.userId) return { kind: 'not_found' };
-    const decided = withDecision(approval, decision);
-    if (approval.status !== 'PENDING') {
-      return isSame(approval, decided)
-        ? { kind: 'decided', approval }
-        : { kind: 'already_decided', status: approval.status };
-    }
-    if (!isOpen(approval, decision.atMs)) return { kind: 'already_decided', status: 'TIMED_OUT' };
+    const judged = judgeDecision(this.#find(decision), decision);
+    if (judged.kind === 'closed') return judged.result;
     if (this.#tasks.findNow(decision.taskId)?.awaitingApprovalRequestId !== decision.requestId) {
       return { kind: 'task_moved_on' };
     }
+    const decided = { ...judged.approval, ...judged.closing };
     this.#put(decided);
-    this.#tasks.appendNow(approval, decision.events);
+    this.#tasks.appendNow(decided, decision.events);
     return { kind: 'decided', approval: decided };
   }
 
@@ -77,9 +72,10 @@ export class InMemoryApprovalRepository implements ApprovalRepository {
     options.signal?.throwIfAborted();
     const approval = this.#find(key);
     if (approval === undefined) return { kind: 'absent' };
-    const expired: Approval = { ...approval, status: 'TIMED_OUT', decidedAt: formatIso(atMs) };
-    if (isSame(approval, expired)) return { kind: 'expired', approval };
+    const closing = closingBy('TIMED_OUT', atMs);
+    if (isClosedBy(approval, closing)) return { kind: 'expired', approval };
     if (approval.status !== 'PENDING') return { kind: 'lost', approval };
+    const expired = { ...approval, ...closing };
     this.#put(expired);
     return { kind: 'expired', approval: expired };
   }
@@ -141,16 +137,4 @@ function keyOf({ taskId, requestId }: Key): string {
 
 function isOpen({ status, expiresAt }: Approval, nowMs: number): boolean {
   return status === 'PENDING' && parseIso(expiresAt) > nowMs;
-}
-
-function withDecision(approval: Approval, { decision, atMs }: ApprovalDecision): Approval {
-  const decidedAt = formatIso(atMs);
-  if (decision.kind === 'approve') return { ...approval, status: 'APPROVED', decidedAt, scope: decision.scope };
-  const denyReason = decision.reason;
-  return { ...approval, status: 'DENIED', decidedAt, ...(denyReason !== undefined && { denyReason }) };
-}
-
-/** A repeat of the write that made `stored`, whose answer was lost. */
-function isSame(stored: Approval, written: Approval): boolean {
-  return (['status', 'decidedAt', 'scope', 'denyReason'] as const).every((field) => stored[field] === written[field]);
 }

@@ -1,4 +1,6 @@
-import { formatIso, parseIso, type Approval, type ApprovalDecision, type DecideResult } from '@abca/core';
+import type { ApprovalDecision, DecideResult } from '../ports/approval-repository.ts';
+import { formatIso, parseIso } from '../time/iso-time.ts';
+import type { Approval } from './approval.ts';
 
 /** The fields of a request that change when it stops being PENDING, once for all. `decidedAt` is when it did. */
 export type Closing = Pick<Approval, 'status' | 'decidedAt' | 'scope' | 'denyReason'>;
