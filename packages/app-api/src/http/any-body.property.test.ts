@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { anApi } from '../api.test-kit.ts';
+import { aRequestId, aTaskId } from '@abca/core/testing';
+import { anApi, anOpenRequest } from '../api.test-kit.ts';
 
 const anyText = fc.oneof(
   fc.string({ unit: 'binary' }),
@@ -18,38 +19,77 @@ const nearlyRight = (known: Readonly<Record<string, unknown>>): fc.Arbitrary<unk
     .dictionary(fc.constantFrom(...Object.keys(known), 'unknown', '__proto__', 'constructor'), anyJson, { maxKeys: 3 })
     .map((changes) => ({ ...known, ...changes }));
 
+/** The task that waits. Ids of new tasks begin at 1. */
+const open = { taskId: aTaskId(9), requestId: aRequestId(9) };
+
+const security = {
+  cedar_policies: { hard: '@tier("hard")', soft: '', disable: ['rule_1'] },
+  approval_gate_cap: 5,
+  max_pre_approval_scope: 'rule',
+};
+
 const routes = {
-  '/v1/tasks': {
+  'POST /v1/tasks': {
     repo: 'acme/shop',
     task_description: 'x',
     task_type: 'new_task',
     max_turns: 5,
-    initial_approvals: ['a'],
+    approval_timeout_s: 60,
+    initial_approvals: ['tool_type:Bash'],
   },
-  '/v1/repos': { repo: 'acme/api', clone_url: '/x', forge: 'git', blueprint: { compute: { type: 'memory', x: 1 } } },
+  'POST /v1/repos': {
+    repo: 'acme/api',
+    clone_url: '/x',
+    forge: 'git',
+    blueprint: { compute: { type: 'memory', x: 1 }, security },
+  },
+  'PUT /v1/repos/acme/shop/policies': security,
+  [`POST /v1/tasks/${open.taskId}/approve`]: { request_id: open.requestId, scope: 'this_call' },
+  [`POST /v1/tasks/${open.taskId}/deny`]: { request_id: open.requestId, reason: 'no' },
+  [`POST /v1/tasks/${open.taskId}/nudges`]: { text: 'look again' },
 };
 
-test.each(Object.entries(routes))('POST %s answers any JSON with success or a client error', async (path, known) => {
-  const body = fc.oneof(
-    anyJson.map((value) => JSON.stringify(value)),
-    nearlyRight(known).map((value) => JSON.stringify(value)),
-    fc.json(),
-    fc.string(),
-  );
-  await fc.assert(
-    fc.asyncProperty(body, async (text) => {
-      const { status, json } = await anApi().call('POST', path, {
-        body: text,
-        headers: { 'content-type': 'application/json' },
-      });
+test.each(Object.entries<Readonly<Record<string, unknown>>>(routes))(
+  '%s answers any JSON with success or a client error',
+  async (route, known) => {
+    const [method = '', path = ''] = route.split(' ');
+    const body = fc.oneof(
+      anyJson.map((value) => JSON.stringify(value)),
+      nearlyRight(known).map((value) => JSON.stringify(value)),
+      fc.json(),
+      fc.string(),
+    );
+    await fc.assert(
+      fc.asyncProperty(body, async (text) => {
+        const world = anApi();
+        await anOpenRequest(world, open);
+        const { status, json } = await world.call(method, path, {
+          body: text,
+          headers: { 'content-type': 'application/json' },
+        });
 
-      expect(status).toBeGreaterThanOrEqual(200);
-      expect(status).toBeLessThan(500);
-      expect(status < 300 ? json.data : json.error.code).toBeDefined();
-    }),
-    { numRuns: 300 },
-  );
-});
+        expect(status).toBeGreaterThanOrEqual(200);
+        expect(status).toBeLessThan(500);
+        expect(status < 300 ? json.data : json.error.code).toBeDefined();
+      }),
+      { numRuns: 300 },
+    );
+  },
+);
+
+test.each(Object.entries<Readonly<Record<string, unknown>>>(routes))(
+  '%s takes the body that the others are made from',
+  async (route, known) => {
+    const [method = '', path = ''] = route.split(' ');
+    const world = anApi();
+    await anOpenRequest(world, open);
+
+    const { status } = await world.call(method, path, { body: known });
+
+    expect(status).toBeGreaterThanOrEqual(200);
+    expect(status).toBeLessThan(300);
+  },
+);
 
 test('a body nested 80,000 deep is a client error', async () => {
   const deep = `${'['.repeat(80_000)}${']'.repeat(80_000)}`;

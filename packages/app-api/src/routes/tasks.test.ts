@@ -35,6 +35,7 @@ describe('POST /v1/tasks', () => {
         updated_at: '2026-01-01T00:00:00.000Z',
         deadline_at: '2026-01-02T08:00:00.000Z',
         max_turns: 7,
+        approval_gate_cap: 50,
       },
     });
     expect([...world.executions.started]).toStrictEqual([aTaskId(1)]);
@@ -193,6 +194,18 @@ describe('GET /v1/tasks/{id}', () => {
       status: 'RUNNING',
       computeType: 'memory',
       sessionHandle: { strategyType: 'memory', sessionId: 'handle-internal' },
+      approvalTimeoutS: 90,
+      settings: {
+        computeType: 'memory',
+        compute: { zone: 'internal' },
+        cloneUrl: '/internal',
+        forge: 'git',
+        protectedBranches: [],
+        maxTurns: 8,
+        maxBudgetUsd: 2,
+        approvalGateCap: 20,
+        approvalTimeoutS: 60,
+      },
       sessionCallbackId: 'callback-internal',
       admissionCallbackId: 'admission-internal',
       result: { outcome: 'finished', turns: 3, costUsd: 0.5, inputTokens: 10, outputTokens: 20, model: 'scripted' },
@@ -203,6 +216,12 @@ describe('GET /v1/tasks/{id}', () => {
     const { json } = await world.call('GET', `/v1/tasks/${task.taskId}`);
 
     expect(taskWire.safeParse(json.data).success).toBe(true);
+    expect(json.data).toMatchObject({
+      max_turns: 8,
+      max_budget_usd: 2,
+      approval_gate_cap: 20,
+      approval_timeout_s: 60,
+    });
     expect(json.data.session).toStrictEqual({ id: task.sessionId, compute_type: 'memory' });
     expect(json.data.usage).toStrictEqual({
       turns: 3,
