@@ -11,10 +11,10 @@ const run = promisify(execFile);
 const packageDir = fileURLToPath(new URL('..', import.meta.url));
 
 const program = `
-import { loadCedarPolicyEngine } from './src/index.ts';
-const engine = await loadCedarPolicyEngine().catch((error) => ({ evaluate: async () => ({ failed: error.code, message: error.message }) }));
-const base = { taskId: 't', taskType: 'new_task', repo: 'a/b', readOnly: false, toolName: 'Bash', workspaceDir: '/w' };
-console.log(JSON.stringify(await engine.evaluate({ ...base, input: { command: 'rm -rf /' } })));
+import { CedarPolicyLoader } from './src/index.ts';
+const engine = await new CedarPolicyLoader().load().catch((error) => ({ judge: async () => ({ failed: error.code, message: error.message }) }));
+const base = { taskId: 't', taskType: 'new_task', repo: 'a/b', readOnly: false, toolName: 'Bash', workspaceDir: '/w', protectedBranches: [] };
+console.log(JSON.stringify(await engine.judge({ ...base, input: { command: 'rm -rf /' } })));
 `;
 
 describe('a bundle', () => {
@@ -43,8 +43,8 @@ describe('a bundle', () => {
 
   test('holds the policies, and needs nothing but cedar-wasm beside it', async () => {
     expect(await start(folder, join(folder, 'program.mjs'))).toMatchObject({
-      outcome: 'deny',
-      matchingRuleIds: ['rm_slash'],
+      kind: 'judged',
+      matches: [{ rule: { ruleId: 'rm_slash' }, subjects: [{ kind: 'command' }] }],
     });
   });
 

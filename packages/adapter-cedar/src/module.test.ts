@@ -1,26 +1,21 @@
 import { describe, expect, test } from '@jest/globals';
-import { AbcaError, type PolicyEngine, tokens } from '@abca/core';
+import { type PolicyLoader, tokens } from '@abca/core';
 import { Container } from 'inversify';
-import { aCommand } from './engine/policy-request.test-kit.ts';
+import { aCommand, outcomeOf } from './engine/policy-request.test-kit.ts';
 import { cedarModule } from './module.ts';
 
 describe('cedarModule()', () => {
-  test('binds one engine, loaded when it is first asked for', async () => {
+  test('binds one loader, with the options it was given', async () => {
     const container = new Container();
-    container.load(cedarModule());
+    container.load(cedarModule({ homeDir: '/home/agent' }));
 
-    const engine = await container.getAsync<PolicyEngine>(tokens.policyEngine);
+    const loader = container.get<PolicyLoader>(tokens.policyLoader);
+    const engine = await loader.load();
 
-    expect(await engine.evaluate(aCommand('rm -rf /'))).toMatchObject({ outcome: 'deny' });
-    expect(await container.getAsync<PolicyEngine>(tokens.policyEngine)).toBe(engine);
-  });
-
-  test('rejects when the policies are bad', async () => {
-    const container = new Container();
-    container.load(cedarModule({ policies: { hard: 'nonsense' } }));
-
-    const error = await container.getAsync<PolicyEngine>(tokens.policyEngine).catch((reason: unknown) => reason);
-
-    expect(AbcaError.is(error, 'POLICY_INVALID')).toBe(true);
+    expect(outcomeOf(await engine.judge(aCommand('rm -rf /home/agent')))).toStrictEqual({
+      decision: 'deny',
+      ids: ['rm_slash'],
+    });
+    expect(container.get<PolicyLoader>(tokens.policyLoader)).toBe(loader);
   });
 });

@@ -1,15 +1,12 @@
 import { tokens } from '@abca/core';
 import { ContainerModule } from 'inversify';
-import { loadCedarPolicyEngine, type CedarPolicyEngineOptions } from './engine/cedar-policy-engine.ts';
+import { CedarPolicyLoader, type CedarPolicyLoaderOptions } from './engine/cedar-policy-loader.ts';
 
-/**
- * Binds `tokens.policyEngine` to one Cedar engine. Loading is asynchronous: use `container.getAsync`. A load that fails
- * rejects there with POLICY_INVALID, so that nothing runs ungoverned.
- */
-export function cedarModule(options: CedarPolicyEngineOptions = {}): ContainerModule {
+/** Binds `tokens.policyLoader` to one loader. Policies that cannot be used reject in its `load`, with POLICY_INVALID. */
+export function cedarModule(options: CedarPolicyLoaderOptions = {}): ContainerModule {
   return new ContainerModule(({ bind }) => {
-    bind(tokens.policyEngine)
-      .toResolvedValue(() => loadCedarPolicyEngine(options), [])
+    bind(tokens.policyLoader)
+      .toResolvedValue(() => new CedarPolicyLoader(options), [])
       .inSingletonScope();
   });
 }

@@ -1,98 +1,112 @@
-import { failClosed, type PolicyDecision, type PolicyEngine, type PolicyRequest } from '@abca/core';
-import { hardRulesText, schemaText } from '../policies/built-in.gen.ts';
-import { cedarCalls } from './cedar-calls.ts';
-import { loadCedarWasm } from './cedar-wasm.ts';
-import { hardDenyReason } from './deny-reason.ts';
-import { checkOperatorText, loadRules, type LoadedRules } from './load-rules.ts';
-import { basePermitId, type PolicySource, type RuleSummary } from './rule.ts';
-import { RuleTier } from './rule-tier.ts';
-import { toolEffects } from './tool-effects.ts';
+import type {
+  JudgedCall,
+  MatchSubject,
+  PolicyEngine,
+  PolicyRequest,
+  RuleFindings,
+  RuleMatch,
+  RuleSummary,
+} from '@abca/core';
+import { factsOfRelative, pathFacts, type Workplace } from '../facts/path-facts.ts';
+import { shellFacts, type ShellFacts } from '../facts/shell-facts.ts';
+import type { LoadedRules } from './load-rules.ts';
+import { pathContext, problemOf, questionsOf, shellContext, type Question, type ReadCall } from './questions.ts';
+import { summaryOf } from './rule.ts';
+import type { RuleSet } from './rule-set.ts';
+import { toolEffects, type ToolEffects } from './tool-effects.ts';
 
 /** Most questions that one tool call may come to. More is no ordinary command. */
-const maxCalls = 256;
+const maxQuestions = 256;
 
-/** Cedar texts of an operator, next to the built-in rules. */
-export interface OperatorPolicies {
-  /** Rules with `@tier("hard")`: no approval allows what they forbid. At most 64 KB. */
-  readonly hard?: string;
-}
-
-/** Settings of {@link loadCedarPolicyEngine}. */
-export interface CedarPolicyEngineOptions {
-  readonly policies?: OperatorPolicies;
-  /** HOME of the agent's shell. Without it, `~` stays `~` in facts. */
-  readonly homeDir?: string;
-}
-
-/**
- * Load the engine: built-in rules, then the operator's, all validated against the schema. The built-in ones are part of
- * the program, so that no file can be missing.
- *
- * @throws AbcaError POLICY_INVALID when a rule does not parse, does not fit the schema, has no or a wrong tier, no id or
- *   one that is taken, or a bad severity; when a text is over 64 KB; when cedar-wasm is not installed.
- */
-export async function loadCedarPolicyEngine(options: CedarPolicyEngineOptions = {}): Promise<CedarPolicyEngine> {
-  const cedar = await loadCedarWasm();
-  const loaded = loadRules(cedar, schemaText, hardSources(options.policies));
-  return new CedarPolicyEngine(new RuleTier(cedar, schemaText, loaded.rules), loaded, options.homeDir);
-}
-
-function hardSources(policies: OperatorPolicies | undefined): readonly PolicySource[] {
-  const builtIn: PolicySource = { name: 'built-in hard policies', tier: 'hard', text: hardRulesText };
-  if (policies?.hard === undefined) return [builtIn];
-  const operator: PolicySource = { name: 'operator hard policies', tier: 'hard', text: policies.hard };
-  checkOperatorText(operator.name, operator.text);
-  return [builtIn, operator];
-}
-
-/** {@link PolicyEngine} on Cedar: hard rules over facts of the tool call. Made by {@link loadCedarPolicyEngine}. */
+/** {@link PolicyEngine} on Cedar: rules over facts of the tool call. Made by `CedarPolicyLoader`. */
 export class CedarPolicyEngine implements PolicyEngine {
-  /** All rules, the base permit left out, sorted by id. */
   readonly rules: readonly RuleSummary[];
-  /** What validation remarks without refusing it, such as a rule that can never match. */
   readonly warnings: readonly string[];
-  readonly #hard: RuleTier;
+  readonly #ruleSet: RuleSet;
+  readonly #summaries: ReadonlyMap<string, RuleSummary>;
   readonly #homeDir: string | undefined;
 
   /** @internal */
-  constructor(hard: RuleTier, loaded: LoadedRules, homeDir: string | undefined) {
-    this.#hard = hard;
+  constructor(ruleSet: RuleSet, { rules, warnings }: LoadedRules, homeDir: string | undefined) {
+    this.#ruleSet = ruleSet;
     this.#homeDir = homeDir;
-    this.warnings = loaded.warnings;
-    this.rules = loaded.rules
-      .filter(({ ruleId }) => ruleId !== basePermitId)
-      .map(({ text: _text, line: _line, ...summary }) => summary)
-      .sort((left, right) => (left.ruleId < right.ruleId ? -1 : 1));
+    this.warnings = warnings;
+    this.rules = rules.map(summaryOf).sort((left, right) => (left.ruleId < right.ruleId ? -1 : 1));
+    this.#summaries = new Map(this.rules.map((rule) => [rule.ruleId, rule]));
   }
 
-  evaluate(request: PolicyRequest): Promise<PolicyDecision> {
+  judge(request: PolicyRequest): Promise<RuleFindings> {
     try {
-      return Promise.resolve(this.#decide(request));
+      return Promise.resolve(this.#judge(request));
     } catch (error) {
-      return Promise.resolve(failClosed(error instanceof Error ? error.message : 'the policy engine failed'));
+      return Promise.resolve(failed(error instanceof Error ? error.message : 'the policy engine failed'));
     }
   }
 
-  #decide(request: PolicyRequest): PolicyDecision {
+  #judge(request: PolicyRequest): RuleFindings {
+    const problem = problemOf(request);
+    if (problem !== undefined) return failed(problem);
     const effects = toolEffects(request.toolName, request.input);
-    if (effects.kind === 'unreadable') return failClosed(effects.what);
-    const { calls, shell } = cedarCalls(request, effects, this.#homeDir);
-    if (calls.length > maxCalls) return failClosed('the call writes too many files to judge; split it');
-    const verdict = this.#hard.judge(calls);
-    switch (verdict.kind) {
-      case 'none_matched':
-        return { outcome: 'allow', matchingRuleIds: [] };
-      case 'matched':
-        return {
-          outcome: 'deny',
-          tier: 'hard',
-          reason: hardDenyReason(verdict.rules, shell),
-          matchingRuleIds: verdict.rules.map(({ ruleId }) => ruleId),
-        };
-      case 'error':
-        return failClosed(verdict.what);
-      default:
-        return verdict satisfies never;
-    }
+    if (effects.kind === 'unreadable') return failed(effects.what);
+    const call = readCall(request, effects, this.#homeDir);
+    const questions = questionsOf(request, call);
+    if (questions.length > maxQuestions) return failed('the call writes too many files to judge; split it');
+    const matches = this.#matchesOf(questions);
+    if (typeof matches === 'string') return failed(matches);
+    const hint = unresolvedHint(call.shell);
+    return { kind: 'judged', matches, call: judgedCall(effects, call), ...(hint !== undefined && { hint }) };
   }
+
+  /** The rules that matched, sorted by id; or what went wrong with a question. */
+  #matchesOf(questions: readonly Question[]): readonly RuleMatch[] | string {
+    const subjects = new Map<string, MatchSubject[]>();
+    for (const question of questions) {
+      const verdict = this.#ruleSet.ask(question);
+      if (verdict.kind === 'error') return verdict.what;
+      for (const ruleId of verdict.ruleIds) {
+        const known = subjects.get(ruleId);
+        if (known === undefined) subjects.set(ruleId, [question.subject]);
+        else known.push(question.subject);
+      }
+    }
+    return [...subjects.keys()].sort().map((ruleId) => {
+      const rule = this.#summaries.get(ruleId);
+      if (rule === undefined) throw new Error(`the engine named a rule ${ruleId} that it does not have`);
+      return { rule, subjects: subjects.get(ruleId) ?? [] };
+    });
+  }
+}
+
+type Readable = Extract<ToolEffects, { kind: 'readable' }>;
+
+function failed(what: string): RuleFindings {
+  return { kind: 'failed', what };
+}
+
+function readCall(request: PolicyRequest, { paths, command }: Readable, homeDir: string | undefined): ReadCall {
+  const where: Workplace = { workspaceDir: request.workspaceDir, ...(homeDir !== undefined && { homeDir }) };
+  const shell = command === undefined ? undefined : shellFacts(command, where);
+  const files = [
+    ...paths.map((path) => ({ path, facts: pathFacts(path, where) })),
+    ...(shell?.writesFiles ?? []).map((path) => ({ path, facts: factsOfRelative(path) })),
+  ];
+  return { files, command, shell };
+}
+
+function judgedCall({ input, paths, command }: Readable, { files, shell }: ReadCall): JudgedCall {
+  return {
+    input,
+    ...(paths.length > 0 && command === undefined && { toolGroup: 'file_write' as const }),
+    resolved: shell?.parsed ?? true,
+    commands: shell?.commands ?? [],
+    facts: {
+      ...(files.length > 0 && { paths: files.map(({ facts }) => pathContext(facts)) }),
+      ...(shell !== undefined && { shell: shellContext(shell) }),
+    },
+  };
+}
+
+function unresolvedHint(shell: ShellFacts | undefined): string | undefined {
+  if (shell === undefined || shell.parsed) return undefined;
+  return `Parts of the command could not be resolved (${shell.doubts.slice(0, 3).join('; ')}): write it with literal words.`;
 }

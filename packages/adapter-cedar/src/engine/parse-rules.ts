@@ -1,10 +1,15 @@
+import type { Severity } from '@abca/core';
+import { annotationProblems, type Annotations } from './annotations.ts';
 import type { CedarProblem, CedarWasm } from './cedar-wasm.ts';
-import { basePermitId, severities, type PolicySource, type Rule, type Severity } from './rule.ts';
+import { type PolicySource, type Rule } from './rule.ts';
+import { actionsOf, readsOf } from './rule-reads.ts';
 import { lineAt, locate } from './source-lines.ts';
 
 /** Rules of one source, and everything that is wrong with it. */
 export interface ParsedSource {
   readonly rules: readonly Rule[];
+  /** Permits: they are held against the schema as rules are, and have no effect. */
+  readonly permits: readonly Rule[];
   readonly problems: readonly string[];
 }
 
@@ -13,22 +18,23 @@ interface Statement {
   readonly line: number;
 }
 
-const ruleIdPattern = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/;
-
 /** Read the rules of a source. Problems name the rule, the line and what to do. */
 export function parseRules(cedar: CedarWasm, source: PolicySource): ParsedSource {
   const parts = cedar.policySetTextToParts(source.text);
-  if (parts.type === 'failure')
-    return { rules: [], problems: parts.errors.map((error) => syntaxProblem(source, error)) };
-  const statements = locate(source.text, parts.policies);
-  const results = statements.map((statement) => parseStatement(cedar, source, statement));
+  if (parts.type === 'failure') return onlyProblems(parts.errors.map((error) => syntaxProblem(source, error)));
+  const results = locate(source.text, parts.policies).map((statement) => parseStatement(cedar, source, statement));
   const templates = locate(source.text, parts.policy_templates).map(
     ({ line }) => `${source.name}, line ${String(line)}: templates are not supported; write the rule out`,
   );
   return {
     rules: results.flatMap(({ rules }) => rules),
+    permits: results.flatMap(({ permits }) => permits),
     problems: [...results.flatMap(({ problems }) => problems), ...templates],
   };
+}
+
+function onlyProblems(problems: readonly string[]): ParsedSource {
+  return { rules: [], permits: [], problems };
 }
 
 function syntaxProblem({ name, text }: PolicySource, error: CedarProblem): string {
@@ -40,44 +46,31 @@ function syntaxProblem({ name, text }: PolicySource, error: CedarProblem): strin
 
 function parseStatement(cedar: CedarWasm, source: PolicySource, { text, line }: Statement): ParsedSource {
   const parsed = cedar.policyToJson(text);
-  if (parsed.type === 'failure')
-    return { rules: [], problems: parsed.errors.map((error) => syntaxProblem(source, error)) };
-  const annotations = parsed.json.annotations ?? {};
-  const ruleId = annotations['rule_id'];
+  if (parsed.type === 'failure') return onlyProblems(parsed.errors.map((error) => syntaxProblem(source, error)));
+  const annotations = textsOf(parsed.json.annotations ?? {});
+  const { rule_id: ruleId } = annotations;
+  const { effect } = parsed.json;
   const where = `${source.name}, ${ruleId ? `rule ${ruleId}, ` : ''}line ${String(line)}`;
-  const problems = problemsOf(annotations, parsed.json.effect, source).map((problem) => `${where}: ${problem}`);
-  if (problems.length > 0 || ruleId === undefined) return { rules: [], problems };
+  const problems = annotationProblems(annotations, effect, source.tier).map((problem) => `${where}: ${problem}`);
+  if (problems.length > 0 || ruleId === undefined) return onlyProblems(problems);
+  const { severity = 'medium', approval_timeout_s: timeout, category, summary } = annotations;
   const rule: Rule = {
     ruleId,
     tier: source.tier,
-    severity: (annotations['severity'] as Severity | undefined) ?? 'medium',
-    category: annotations['category'],
-    summary: annotations['summary'],
+    severity: severity as Severity,
+    ...(timeout !== undefined && { approvalTimeoutS: Number(timeout) }),
+    ...(category !== undefined && { category }),
+    ...(summary !== undefined && { summary }),
     source: source.name,
     text,
     line,
+    actions: actionsOf(parsed.json),
+    reads: readsOf(parsed.json),
   };
-  return { rules: [rule], problems: [] };
+  return { rules: effect === 'forbid' ? [rule] : [], permits: effect === 'permit' ? [rule] : [], problems: [] };
 }
 
-function problemsOf(
-  annotations: Readonly<Record<string, string>>,
-  effect: 'permit' | 'forbid',
-  source: PolicySource,
-): readonly string[] {
-  const { rule_id: ruleId, tier, severity } = annotations;
-  if (ruleId === undefined) return ['the rule has no id; add @rule_id("...") before it'];
-  if (!ruleIdPattern.test(ruleId)) return ['the id may hold up to 100 letters, digits, "_", "." and "-"'];
-  if (ruleId === basePermitId) {
-    return effect === 'permit' ? [] : [`only a permit may be called ${basePermitId}; give the rule another id`];
-  }
-  const problems: string[] = [];
-  if (tier !== source.tier) {
-    const found = tier === undefined ? 'the tier is missing' : `the tier is "${tier}"`;
-    problems.push(`${found}; write @tier("${source.tier}")`);
-  }
-  if (severity !== undefined && !severities.some((known) => known === severity)) {
-    problems.push(`the severity is "${severity}"; it must be one of ${severities.join(', ')}`);
-  }
-  return problems;
+/** An annotation without a value, `@tier`, counts as an empty one. */
+function textsOf(annotations: Readonly<Record<string, string | null | undefined>>): Annotations {
+  return Object.fromEntries(Object.entries(annotations).map(([name, value]) => [name, value ?? '']));
 }

@@ -1,25 +1,18 @@
-/** How a rule may be answered: `hard` is final. */
-export type Tier = 'hard';
+import type { RuleSummary, Tier } from '@abca/core';
 
-export const severities = ['low', 'medium', 'high'] as const;
-export type Severity = (typeof severities)[number];
+/** What is asked of Cedar about a tool call: each is an action of the schema. */
+export const actionNames = ['invoke_tool', 'write_file', 'execute_bash'] as const;
+export type ActionName = (typeof actionNames)[number];
 
-/** One rule as people are shown it. */
-export interface RuleSummary {
-  readonly ruleId: string;
-  readonly tier: Tier;
-  readonly severity: Severity;
-  readonly category: string | undefined;
-  readonly summary: string | undefined;
-  /** Where it comes from, such as `built-in hard policies`. */
-  readonly source: string;
-}
-
-/** A rule with its Cedar text. */
+/** A rule with its Cedar text, and what of a question it looks at. */
 export interface Rule extends RuleSummary {
   readonly text: string;
   /** Line in its source, from 1. */
   readonly line: number;
+  /** Actions that its scope lets it match. */
+  readonly actions: readonly ActionName[];
+  /** Attributes of the context that its conditions read, as `readsOf` writes them. */
+  readonly reads: readonly string[];
 }
 
 /** Cedar text of one tier. */
@@ -31,3 +24,14 @@ export interface PolicySource {
 
 /** The one policy without a tier: it permits what no rule forbids. */
 export const basePermitId = 'base_permit';
+
+/** A rule as people are shown it. */
+export function summaryOf({
+  text: _text,
+  line: _line,
+  actions: _actions,
+  reads: _reads,
+  ...summary
+}: Rule): RuleSummary {
+  return summary;
+}

@@ -1,6 +1,12 @@
 /** What a tool call touches, by its name and input. */
 export type ToolEffects =
-  | { readonly kind: 'readable'; readonly paths: readonly string[]; readonly command: string | undefined }
+  | {
+      readonly kind: 'readable';
+      readonly paths: readonly string[];
+      readonly command: string | undefined;
+      /** The fields of the input that this was read from, as they are in it. */
+      readonly input: Readonly<Record<string, unknown>>;
+    }
   /** A tool that writes or runs something, in a way that cannot be read from its input. */
   | { readonly kind: 'unreadable'; readonly what: string };
 
@@ -44,10 +50,15 @@ export function toolEffects(toolName: string, input: unknown): ToolEffects {
   if (pathField !== undefined) return oneField(toolName, pathField, fields, (path) => ({ paths: [path] }));
   if (shellTools.has(toolName)) return oneField(toolName, 'command', fields, (command) => ({ command }));
   const name = toolName.slice(toolName.lastIndexOf('__') + 1);
+  const places = soundsLikeWriting.test(name)
+    ? pathFields.filter((field) => textsIn(fields.get(field)).length > 0)
+    : [];
+  const [codeField] = soundsLikeShell.test(name) ? commandFields.filter((field) => holdsCode(fields.get(field))) : [];
   return {
     kind: 'readable',
-    paths: soundsLikeWriting.test(name) ? textsIn(fields, pathFields) : [],
-    command: soundsLikeShell.test(name) ? commandIn(fields) : undefined,
+    paths: places.flatMap((field) => textsIn(fields.get(field))),
+    command: codeField === undefined ? undefined : codeIn(fields.get(codeField)),
+    input: picked(fields, codeField === undefined ? places : [...places, codeField]),
   };
 }
 
@@ -67,20 +78,21 @@ function oneField(
   if (typeof value !== 'string' || value === '') {
     return { kind: 'unreadable', what: `the input of ${toolName} has no text in ${field}` };
   }
-  return { kind: 'readable', paths: [], command: undefined, ...effect(value) };
+  return { kind: 'readable', paths: [], command: undefined, ...effect(value), input: picked(fields, [field]) };
 }
 
-function textsIn(fields: Fields, names: readonly string[]): readonly string[] {
-  return names
-    .flatMap((name) => fields.get(name))
-    .filter((value): value is string => typeof value === 'string' && value !== '');
+function picked(fields: Fields, names: readonly string[]): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(names.map((name) => [name, fields.get(name)]));
 }
 
-function commandIn(fields: Fields): string | undefined {
-  for (const name of commandFields) {
-    const value = fields.get(name);
-    if (typeof value === 'string') return value;
-    if (Array.isArray(value)) return value.map(String).join(' ');
-  }
-  return undefined;
+function textsIn(value: unknown): readonly string[] {
+  return [value].flat().filter((text): text is string => typeof text === 'string' && text !== '');
+}
+
+function holdsCode(value: unknown): boolean {
+  return typeof value === 'string' || Array.isArray(value);
+}
+
+function codeIn(value: unknown): string {
+  return Array.isArray(value) ? value.map(String).join(' ') : String(value);
 }

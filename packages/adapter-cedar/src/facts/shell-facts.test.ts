@@ -12,6 +12,7 @@ describe('shellFacts()', () => {
       parsed: true,
       doubts: [],
       programs: ['ls'],
+      commands: ['ls -la src'],
       gitPush: noPush,
       rm: { present: false, recursive: false, force: false, targets: [] },
       sqlStatements: [],
@@ -47,8 +48,8 @@ describe('shellFacts()', () => {
 
   describe('git push', () => {
     test.each<[string, Partial<ShellFacts['gitPush']>]>([
-      ['git push', {}],
-      ['git push origin', {}],
+      ['git push', { refs: ['HEAD'] }],
+      ['git push origin', { refs: ['HEAD'] }],
       ['git push origin main', { refs: ['main'] }],
       ['git push origin mainline', { refs: ['mainline'] }],
       ['git push -u origin HEAD', { refs: ['HEAD'] }],
@@ -57,7 +58,7 @@ describe('shellFacts()', () => {
       ['git push origin +main', { refs: ['main'], force: true }],
       ['git push --force origin main', { refs: ['main'], force: true }],
       ['git push -uf origin main', { refs: ['main'], force: true }],
-      ['git  -C  .  push --force', { force: true }],
+      ['git  -C  .  push --force', { refs: ['HEAD'], force: true }],
       ['git -c a.b=c --no-pager push --force-with-lease origin x', { refs: ['x'], forceWithLease: true }],
       ['git push --force-with-lease=x:abc origin x', { refs: ['x'], forceWithLease: true }],
       ['git push --mirror', { mirror: true, refs: ['*'] }],
@@ -69,12 +70,66 @@ describe('shellFacts()', () => {
       ["sh -c 'git push -f origin main'", { refs: ['main'], force: true }],
       ['git -c alias.p="push --force" p origin main', { refs: ['main'], force: true }],
       ['B=main; git push origin "$B"', { refs: ['main'] }],
+      ['git push --tags', {}],
+      ['git push origin tag v1', { refs: ['refs/tags/v1'] }],
+      ['git push origin @:heads/x', { refs: ['x'] }],
+      ['git push origin @', { refs: ['HEAD'] }],
+      ['git push origin "$(git branch --show-current)"', { refs: ['HEAD'] }],
+      ['git push origin fix-$(date +%s)', { refs: ['HEAD'] }],
+      ["git push origin 'r/*:r/*'", { refs: ['*', 'r/*'] }],
+      ["git push origin '^x' y", { refs: ['y'] }],
+      ['git push origin :', { refs: ['*'] }],
+      ['git push --al --forc', { refs: ['*'], force: true }],
+      ['git -c remote.o.push=+a:b -c remote.o.mirror=true push o', { refs: ['HEAD', 'b'], force: true, mirror: true }],
+      ['git config remote.o.mirror true', { mirror: true }],
+      ['git send-pack --all url', { refs: ['*'] }],
+      ['git subtree push -P docs origin x', { refs: ['x'] }],
+      ['gh api -XDELETE repos/a/b/git/refs/heads/x', { refs: ['x'], deletes: true }],
+      ['gh api repos/a/b/merges -f base=x -f head=y', { refs: ['x'] }],
     ])('%j', (command, expected) => {
       expect(factsOf(command)).toMatchObject({ parsed: true, gitPush: { ...noPush, present: true, ...expected } });
     });
 
-    test.each(['git log', 'echo git push', "git commit -m 'git push'", 'git stash push'])('not in %j', (command) => {
+    test.each([
+      'git log',
+      'echo git push',
+      "git commit -m 'git push'",
+      'git stash push',
+      'git config remote.o.mirror false',
+      'gh api repos/a/b/git/refs/heads/x',
+    ])('not in %j', (command) => {
       expect(factsOf(command).gitPush).toStrictEqual(noPush);
+    });
+  });
+
+  describe('commands', () => {
+    test.each([
+      ['a  "b c" | d && e', ['a b c', 'd', 'e']],
+      ["bash -c 'a; b'", ['a', 'b', 'bash -c a; b']],
+      ['sudo env X=1 a b', ['a b', 'env X=1 a b', 'sudo env X=1 a b']],
+      ['X=1 Y=2 a', ['X=1 Y=2 a']],
+      ['X=1; a $X', ['X=1', 'a 1']],
+      ['PATH=/evil; npm test', ['PATH=/evil', 'npm test']],
+      ['echo x | xargs -n1 a', ['a x', 'echo x', 'xargs -n1 a']],
+      ['find src -name y -exec a {} \\;', ['a src/y', 'find src -name y -exec a {} ;']],
+      ['echo $(a) <(b)', ['a', 'b', 'echo <text> /dev/fd/63'.replace('<text>', '<unknown>')]],
+      ['f() { a "$1"; }; f b', ['a b', 'f b']],
+      ['git -C sub log', ['git -C sub log']],
+      ['env -C sub a', ['a', 'env -C sub a']],
+      ['if a; then b; fi; [[ -n $(c) ]]', ['a', 'b', 'c']],
+      ["alias x='a b'", ['a b', 'alias x=a b']],
+      ['a > b', ['a']],
+      ['> b', []],
+      ['a *.ts?', ['a *.ts?']],
+    ])('%j', (command, commands) => {
+      expect(factsOf(command).commands).toStrictEqual(commands);
+    });
+
+    test('are not listed past a thousand: then the command is not resolved', () => {
+      const facts = factsOf(Array.from({ length: 1_001 }, (_, index) => `a ${String(index)}`).join(';'));
+
+      expect(facts.commands).toHaveLength(1_000);
+      expect(facts.doubts).toStrictEqual(['the command is too much to read']);
     });
   });
 
@@ -112,6 +167,19 @@ describe('shellFacts()', () => {
       ['{ echo a; echo b; } > c', ['c']],
       ['for f in x y; do echo > "$f.txt"; done', ['x.txt', 'y.txt']],
       ['curl -o a http://x', ['a']],
+      ['openssl genrsa -out a.key', ['a.key']],
+      ['gpg --output=.env x', ['.env']],
+      ['ps -o pid', []],
+      ['ssh-keygen', ['~/.ssh/id_ed25519']],
+      ['ssh-keygen -lf k', []],
+      ['docker login', ['~/.docker/config.json']],
+      ['docker login --help', []],
+      ['touch .en*', ['.en*', '.env', '.env.local']],
+      ['rm *', ['*']],
+      ['git mv a b', ['.', 'a', 'b']],
+      ['git restore --staged a', ['.']],
+      ["git apply <<< '+++ b/x/y'", ['.', 'x/y']],
+      ["patch <<< $'--- /dev/null\\n+++ z'", ['.', 'z']],
       ['git apply x.diff', ['.']],
       ['git stash list', []],
       ['tar xf a.tar -C out', ['out']],

@@ -34,6 +34,11 @@ export interface ShellFacts {
   readonly doubts: readonly string[];
   /** Names of all programs that run, without folders. */
   readonly programs: readonly string[];
+  /**
+   * Every simple command, those inside pipes, `bash -c`, wrappers and substitutions too: its words after expansion and the
+   * assignments before them, joined by one space. Assignments on their own count as commands.
+   */
+  readonly commands: readonly string[];
   readonly gitPush: GitPushFacts;
   readonly rm: RmFacts;
   /** What SQL does, such as `drop table` or `select`. */
@@ -74,6 +79,7 @@ function toFacts(facts: FactCollector, endsIn: string): ShellFacts {
     parsed: facts.doubts.size === 0,
     doubts: sorted(facts.doubts),
     programs: sorted(facts.programs),
+    commands: sorted(facts.commands),
     gitPush: { ...push, refs: sorted(push.refs) },
     rm: { ...removal, targets: sorted(removal.targets) },
     sqlStatements: sorted(facts.sqlStatements),

@@ -1,4 +1,5 @@
 // Made from policies/ by: npm run generate -w packages/adapter-cedar
+import type { Rule } from '../engine/rule.ts';
 
 /** The Cedar schema of a tool call. From policies/schema.cedarschema. */
 export const schemaText = `// What a policy can ask. Attributes are in snake_case; lists are sets without an order.
@@ -16,6 +17,9 @@ namespace Agent {
     // Relative to the checkout and normalized; starts with "../" or "~" outside of it.
     repo_relative: String,
     basename: String,
+    // Both again in lower case, for disks that do not tell cases apart.
+    repo_relative_lower: String,
+    basename_lower: String,
     escapes_repo: Bool,
   };
 
@@ -23,7 +27,7 @@ namespace Agent {
     present: Bool,
     force: Bool,
     force_with_lease: Bool,
-    // Branches by their name on the remote; "*" for all of them.
+    // Branches by their name on the remote; "*" for all of them, "HEAD" for one that the command does not name.
     refs: Set<String>,
     deletes: Bool,
     mirror: Bool,
@@ -93,18 +97,32 @@ namespace Agent {
       tool_name: String,
       command: String,
       shell: Shell,
+      // Branches that are not the agent's to push to, by their names on the remote.
+      protected_branches: Set<String>,
     },
   };
 }
 `;
 
-/** The built-in hard rules. From policies/hard.cedar. */
-export const hardRulesText = `// Built-in hard rules: what no approval allows. They judge facts, never the raw text of a command.
-
-@rule_id("base_permit")
+/** The one permit. From policies/base.cedar. */
+export const basePermitText = `@rule_id("base_permit")
 permit (principal, action, resource);
+`;
 
-@rule_id("rm_slash")
+/** The built-in rules of both tiers, checked. From policies/hard.cedar and policies/soft.cedar. */
+export const builtInRules: readonly Rule[] = [
+  {
+    ruleId: 'rm_slash',
+    tier: 'hard',
+    severity: 'high',
+    category: 'destructive',
+    summary:
+      'Removing the root, a system folder or HOME is forbidden; remove named paths inside the checkout or under /tmp instead.',
+    source: 'built-in hard policies',
+    line: 3,
+    actions: ['execute_bash'],
+    reads: ['shell.rm.recursive', 'shell.rm.targets', 'shell.suspicions'],
+    text: `@rule_id("rm_slash")
 @tier("hard")
 @severity("high")
 @category("destructive")
@@ -122,9 +140,19 @@ when {
      "/Applications", "/Applications/*", "/Library", "/Library/*", "/System", "/System/*",
      "/Users", "/Users/*", "/private", "/private/*"
    ]))
-};
-
-@rule_id("write_git_internals")
+};`,
+  },
+  {
+    ruleId: 'write_git_internals',
+    tier: 'hard',
+    severity: 'high',
+    category: 'integrity',
+    summary: 'Writing inside .git is forbidden; change the repository with git commands instead.',
+    source: 'built-in hard policies',
+    line: 23,
+    actions: ['write_file', 'execute_bash'],
+    reads: ['path.repo_relative', 'path?', 'shell.ends_in', 'shell.suspicions', 'shell?'],
+    text: `@rule_id("write_git_internals")
 @tier("hard")
 @severity("high")
 @category("integrity")
@@ -141,9 +169,19 @@ when {
    (context.shell.suspicions.contains("write_git_internals") ||
     context.shell.ends_in == ".git" ||
     context.shell.ends_in like ".git/*"))
-};
-
-@rule_id("write_git_internals_nested")
+};`,
+  },
+  {
+    ruleId: 'write_git_internals_nested',
+    tier: 'hard',
+    severity: 'high',
+    category: 'integrity',
+    summary: 'Writing inside the .git folder of another repository is forbidden; change it with git commands instead.',
+    source: 'built-in hard policies',
+    line: 42,
+    actions: ['write_file', 'execute_bash'],
+    reads: ['path.repo_relative', 'path?', 'shell.ends_in', 'shell?'],
+    text: `@rule_id("write_git_internals_nested")
 @tier("hard")
 @severity("high")
 @category("integrity")
@@ -158,9 +196,19 @@ when {
    (context.path.repo_relative like "*/.git" || context.path.repo_relative like "*/.git/*")) ||
   (context has shell &&
    (context.shell.ends_in like "*/.git" || context.shell.ends_in like "*/.git/*"))
-};
-
-@rule_id("drop_table")
+};`,
+  },
+  {
+    ruleId: 'drop_table',
+    tier: 'hard',
+    severity: 'high',
+    category: 'destructive',
+    summary: 'Dropping a table, schema or database is forbidden; write a migration for a person to run instead.',
+    source: 'built-in hard policies',
+    line: 59,
+    actions: ['execute_bash'],
+    reads: ['shell.sql_statements', 'shell.suspicions'],
+    text: `@rule_id("drop_table")
 @tier("hard")
 @severity("high")
 @category("destructive")
@@ -169,9 +217,28 @@ forbid (principal, action == Agent::Action::"execute_bash", resource)
 when {
   context.shell.suspicions.contains("drop_table") ||
   context.shell.sql_statements.containsAny(["drop table", "drop schema", "drop database"])
-};
-
-@rule_id("read_only_forbid_write")
+};`,
+  },
+  {
+    ruleId: 'read_only_forbid_write',
+    tier: 'hard',
+    severity: 'high',
+    category: 'read_only',
+    summary:
+      'This task may change nothing: no file, no push. Commands must be readable as they stand; report findings as text instead.',
+    source: 'built-in hard policies',
+    line: 70,
+    actions: ['invoke_tool', 'write_file', 'execute_bash'],
+    reads: [
+      'path?',
+      'read_only',
+      'shell.git_push.present',
+      'shell.parsed',
+      'shell.writes_files',
+      'shell?',
+      'tool_name',
+    ],
+    text: `@rule_id("read_only_forbid_write")
 @tier("hard")
 @severity("high")
 @category("read_only")
@@ -194,14 +261,215 @@ when {
   context.tool_name like "mcp__*__*move*" ||
   context.tool_name like "mcp__*__*push*" ||
   context.tool_name like "mcp__*__*merge*"
-};
-
-@rule_id("read_only_forbid_edit")
+};`,
+  },
+  {
+    ruleId: 'read_only_forbid_edit',
+    tier: 'hard',
+    severity: 'high',
+    category: 'read_only',
+    summary: 'This task may edit no file; report findings as text instead.',
+    source: 'built-in hard policies',
+    line: 95,
+    actions: ['invoke_tool', 'write_file', 'execute_bash'],
+    reads: ['read_only', 'tool_name'],
+    text: `@rule_id("read_only_forbid_edit")
 @tier("hard")
 @severity("high")
 @category("read_only")
 @summary("This task may edit no file; report findings as text instead.")
 forbid (principal, action, resource)
 when { context.read_only || principal == Agent::TaskAgent::"pr_review" }
-when { ["Edit", "MultiEdit", "NotebookEdit"].contains(context.tool_name) };
-`;
+when { ["Edit", "MultiEdit", "NotebookEdit"].contains(context.tool_name) };`,
+  },
+  {
+    ruleId: 'force_push_any',
+    tier: 'soft',
+    severity: 'medium',
+    approvalTimeoutS: 300,
+    category: 'history',
+    summary:
+      'A push that overwrites or deletes branches of the remote needs approval; push new commits instead, or use --force-with-lease on your own branch.',
+    source: 'built-in soft policies',
+    line: 3,
+    actions: ['execute_bash'],
+    reads: ['shell.git_push.deletes', 'shell.git_push.force', 'shell.git_push.mirror'],
+    text: `@rule_id("force_push_any")
+@tier("soft")
+@approval_timeout_s("300")
+@severity("medium")
+@category("history")
+@summary("A push that overwrites or deletes branches of the remote needs approval; push new commits instead, or use --force-with-lease on your own branch.")
+forbid (principal, action == Agent::Action::"execute_bash", resource)
+when {
+  context.shell.git_push.force ||
+  context.shell.git_push.deletes ||
+  context.shell.git_push.mirror
+};`,
+  },
+  {
+    ruleId: 'force_push_main',
+    tier: 'soft',
+    severity: 'high',
+    approvalTimeoutS: 600,
+    category: 'history',
+    summary: 'Overwriting or deleting a protected branch of the remote needs approval; open a pull request instead.',
+    source: 'built-in soft policies',
+    line: 16,
+    actions: ['execute_bash'],
+    reads: [
+      'protected_branches',
+      'shell.git_push.deletes',
+      'shell.git_push.force',
+      'shell.git_push.force_with_lease',
+      'shell.git_push.mirror',
+      'shell.git_push.refs',
+    ],
+    text: `@rule_id("force_push_main")
+@tier("soft")
+@approval_timeout_s("600")
+@severity("high")
+@category("history")
+@summary("Overwriting or deleting a protected branch of the remote needs approval; open a pull request instead.")
+forbid (principal, action == Agent::Action::"execute_bash", resource)
+when {
+  context.shell.git_push.force ||
+  context.shell.git_push.force_with_lease ||
+  context.shell.git_push.deletes ||
+  context.shell.git_push.mirror
+}
+when {
+  context.shell.git_push.refs.containsAny(["main", "master", "*"]) ||
+  context.shell.git_push.refs.containsAny(context.protected_branches)
+};`,
+  },
+  {
+    ruleId: 'push_to_protected_branch',
+    tier: 'soft',
+    severity: 'medium',
+    approvalTimeoutS: 300,
+    category: 'history',
+    summary:
+      'A push to a protected branch needs approval, and so does one that does not say where to; name your own branch, as in git push origin my-branch.',
+    source: 'built-in soft policies',
+    line: 34,
+    actions: ['execute_bash'],
+    reads: ['protected_branches', 'shell.git_push.refs'],
+    text: `@rule_id("push_to_protected_branch")
+@tier("soft")
+@approval_timeout_s("300")
+@severity("medium")
+@category("history")
+@summary("A push to a protected branch needs approval, and so does one that does not say where to; name your own branch, as in git push origin my-branch.")
+forbid (principal, action == Agent::Action::"execute_bash", resource)
+when {
+  context.shell.git_push.refs.containsAny(["main", "master", "HEAD", "*"]) ||
+  context.shell.git_push.refs.containsAny(context.protected_branches)
+};`,
+  },
+  {
+    ruleId: 'write_env_files',
+    tier: 'soft',
+    severity: 'high',
+    approvalTimeoutS: 600,
+    category: 'secrets',
+    summary:
+      'Writing an environment file needs approval; change .env.example instead, and say which values are needed.',
+    source: 'built-in soft policies',
+    line: 46,
+    actions: ['write_file'],
+    reads: ['path.basename_lower'],
+    text: `@rule_id("write_env_files")
+@tier("soft")
+@approval_timeout_s("600")
+@severity("high")
+@category("secrets")
+@summary("Writing an environment file needs approval; change .env.example instead, and say which values are needed.")
+forbid (principal, action == Agent::Action::"write_file", resource)
+when {
+  context.path.basename_lower == ".env" ||
+  context.path.basename_lower == ".envrc" ||
+  context.path.basename_lower like ".env.*" ||
+  context.path.basename_lower like "*.env"
+}
+unless {
+  context.path.basename_lower like "*.example" ||
+  context.path.basename_lower like "*.sample" ||
+  context.path.basename_lower like "*.template"
+};`,
+  },
+  {
+    ruleId: 'write_credentials',
+    tier: 'soft',
+    severity: 'high',
+    approvalTimeoutS: 300,
+    category: 'secrets',
+    summary: 'Writing a file of keys or credentials needs approval; keep secrets out of the checkout and of HOME.',
+    source: 'built-in soft policies',
+    line: 65,
+    actions: ['write_file'],
+    reads: ['path.basename_lower', 'path.repo_relative_lower'],
+    text: `@rule_id("write_credentials")
+@tier("soft")
+@approval_timeout_s("300")
+@severity("high")
+@category("secrets")
+@summary("Writing a file of keys or credentials needs approval; keep secrets out of the checkout and of HOME.")
+forbid (principal, action == Agent::Action::"write_file", resource)
+when {
+  [
+    ".npmrc", ".yarnrc", ".yarnrc.yml", ".netrc", "_netrc", ".pypirc", ".git-credentials", ".pgpass", ".my.cnf",
+    ".htpasswd", ".dockercfg", ".dockerconfigjson", ".vault-token", ".terraformrc", "credentials.json",
+    "secrets.json", "secrets.yml", "secrets.yaml", "service-account.json", "service_account.json",
+    "serviceaccount.json", "application_default_credentials.json", "id_rsa", "id_dsa", "id_ecdsa", "id_ed25519",
+    "id_ecdsa_sk", "id_ed25519_sk", "authorized_keys", "kubeconfig"
+  ].contains(context.path.basename_lower) ||
+  context.path.basename_lower like "*.pem" ||
+  context.path.basename_lower like "*.key" ||
+  context.path.basename_lower like "*.p12" ||
+  context.path.basename_lower like "*.pfx" ||
+  context.path.basename_lower like "*.jks" ||
+  context.path.basename_lower like "*.keystore" ||
+  context.path.basename_lower like "*.ppk" ||
+  context.path.basename_lower like "*.kdbx" ||
+  context.path.basename_lower like "*service-account*.json" ||
+  context.path.basename_lower like "*service_account*.json" ||
+  context.path.basename_lower like "client_secret*.json" ||
+  context.path.repo_relative_lower like "*.aws/credentials" ||
+  context.path.repo_relative_lower like "*.aws/config" ||
+  context.path.repo_relative_lower like "*.docker/config.json" ||
+  context.path.repo_relative_lower like "*.kube/config" ||
+  context.path.repo_relative_lower like "*.config/gh/hosts.yml" ||
+  context.path.repo_relative_lower like "*.config/git/credentials" ||
+  context.path.repo_relative_lower like "*.config/gcloud/*" ||
+  context.path.repo_relative_lower like "*.azure/*" ||
+  context.path.repo_relative_lower like "*.gnupg/*" ||
+  context.path.repo_relative_lower like "*.cargo/credentials*" ||
+  context.path.repo_relative_lower like "*.gem/credentials" ||
+  context.path.repo_relative_lower like "*.bundle/config" ||
+  context.path.repo_relative_lower == "~/.ssh" ||
+  context.path.repo_relative_lower like "~/.ssh/*"
+};`,
+  },
+  {
+    ruleId: 'unresolved_command',
+    tier: 'soft',
+    severity: 'medium',
+    approvalTimeoutS: 300,
+    category: 'unresolved',
+    summary:
+      'A command that cannot be read as it stands needs approval; write it with literal words, and run code from files in the checkout.',
+    source: 'built-in soft policies',
+    line: 107,
+    actions: ['execute_bash'],
+    reads: ['shell.parsed'],
+    text: `@rule_id("unresolved_command")
+@tier("soft")
+@approval_timeout_s("300")
+@severity("medium")
+@category("unresolved")
+@summary("A command that cannot be read as it stands needs approval; write it with literal words, and run code from files in the checkout.")
+forbid (principal, action == Agent::Action::"execute_bash", resource)
+when { !context.shell.parsed };`,
+  },
+];

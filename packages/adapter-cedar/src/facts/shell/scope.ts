@@ -66,6 +66,17 @@ export class Scope {
     return this.#functions.get(name);
   }
 
+  /** Run something during which the function is not known. */
+  withoutFunction<T>(name: string, run: () => T): T {
+    const body = this.#functions.get(name);
+    this.#functions.delete(name);
+    try {
+      return run();
+    } finally {
+      if (body !== undefined) this.#functions.set(name, body);
+    }
+  }
+
   snapshot(): ScopeState {
     return { cwds: this.cwds, variables: new Map(this.#variables) };
   }

@@ -41,6 +41,7 @@ export class ShellMachine implements Machine {
     const [program, ...args] = argv;
     if (program === undefined) return '';
     if (!this.spend()) return unknown;
+    this.facts.addCommand(argv);
     return this.#nested(() => runCall({ program, args, stdin, scope, machine: this }));
   }
 

@@ -9,6 +9,9 @@ import type { WalkContext } from './walk.ts';
 const commandVariables =
   /(?:COMMAND|PAGER|EDITOR|VISUAL|BROWSER|ASKPASS|_CMD|_HELPER|_WRAPPER|EXTERNAL_DIFF|LESSOPEN|BASH_ENV|^ENV|PS4)$/i;
 
+/** Variables that give git settings, aliases among them. */
+const gitSettings = /^GIT_CONFIG_(?:PARAMETERS|KEY_\d+)$/;
+
 /** Read one simple command: its assignments, redirections and words. Returns what it prints. */
 export function runSimpleCommand(node: Command, context: WalkContext): string {
   const assignments = node.prefix.filter((item) => item.type === 'Assignment');
@@ -16,12 +19,18 @@ export function runSimpleCommand(node: Command, context: WalkContext): string {
   const { stdin, writesOutput } = readRedirections(node.redirects, call);
   const programs = node.name === undefined ? [] : alternativesOf(node.name, context);
   const args = node.args.flatMap((word) => fieldsOfWord(word, context));
-  const output = withAssignments(assignments, context, programs.length > 0, () =>
-    programs.length === 0 && node.redirects.some(({ operator }) => operator.startsWith('<'))
-      ? (stdin ?? '')
-      : programs.map((words) => context.machine.runArgv([...words, ...args], context.scope, stdin)).join(''),
-  );
+  const output = withAssignments(assignments, context, programs.length > 0, (texts) => {
+    if (programs.length > 0) return programs.map((words) => run([...words, ...args], texts)).join('');
+    context.machine.facts.assignmentsBefore = texts;
+    context.machine.facts.addCommand([]);
+    return node.redirects.some(({ operator }) => operator.startsWith('<')) ? (stdin ?? '') : '';
+  });
   return writesOutput ? '' : output;
+
+  function run(argv: readonly string[], assignmentsBefore: readonly string[]): string {
+    context.machine.facts.assignmentsBefore = assignmentsBefore;
+    return context.machine.runArgv(argv, context.scope, stdin);
+  }
 }
 
 /** Assignments before a command last as long as the command; without a command they stay. */
@@ -29,20 +38,21 @@ function withAssignments(
   assignments: readonly Assignment[],
   context: WalkContext,
   isTemporary: boolean,
-  run: () => string,
+  run: (assignments: readonly string[]) => string,
 ): string {
   const { scope } = context;
   const before = assignments.map(({ name }) => [name, scope.find(name)] as const);
-  for (const assignment of assignments) assign(assignment, context, scope);
-  const output = run();
+  const texts = assignments.flatMap((assignment) => assign(assignment, context, scope));
+  const output = run(texts);
   if (isTemporary) for (const [name, values] of before) scope.assign(name, values);
   return output;
 }
 
-function assign(assignment: Assignment, context: WalkContext, scope: Scope): void {
+function assign(assignment: Assignment, context: WalkContext, scope: Scope): readonly string[] {
   const values = assignedTexts(assignment, context);
   scope.assign(assignment.name, values);
   runCommandVariable(assignment.name, values, context);
+  return values.map((value) => `${assignment.name}=${value}`);
 }
 
 /** Judge the value of a variable such as GIT_SSH_COMMAND as the command it will be. */
@@ -51,6 +61,7 @@ export function runCommandVariable(
   values: readonly string[],
   { scope, machine }: Pick<WalkContext, 'scope' | 'machine'>,
 ): void {
+  if (gitSettings.test(name)) machine.facts.doubt('settings of git');
   if (!commandVariables.test(name)) return;
   for (const value of values) machine.runScript(value, scope.fork());
 }

@@ -1,5 +1,6 @@
 import { absolutePath, homeOf, repoRelative } from '../path-facts.ts';
 import type { Call } from './machine.ts';
+import { tellingNames } from './telling-names.ts';
 import { anyOne, display, globMatches, harmless, hasGlob, hasUnknown, star, unknown } from './text.ts';
 
 /** Devices that swallow or show what is written to them. */
@@ -25,6 +26,11 @@ export function recordWrite(call: Call, word: string): void {
   for (const path of resolvePaths(call, word)) addWrite(call, path);
 }
 
+/** Note that the command writes a file of HOME, by its path from there. */
+export function recordWriteInHome(call: Call, path: string): void {
+  addWrite(call, absolutePath(path, homeOf(call.machine.where)));
+}
+
 /** Note that the command removes the path of `word`. */
 export function recordRemoval(call: Call, word: string, recursive: boolean): void {
   const { facts, where } = call.machine;
@@ -43,7 +49,12 @@ const everything: ReadonlySet<string> = new Set(['/', '/*', '~', '~/*']);
 
 function addWrite(call: Call, path: string): void {
   if (harmlessDevices.test(path)) return;
-  call.machine.facts.writes.add(display(repoRelative(matchGitFolder(path), call.machine.where)));
+  const { facts, where } = call.machine;
+  facts.writes.add(display(repoRelative(matchGitFolder(path), where)));
+  const at = path.lastIndexOf('/') + 1;
+  if (!hasGlob(path.slice(at))) return;
+  for (const name of tellingNames(path.slice(at)))
+    facts.writes.add(display(repoRelative(path.slice(0, at) + name, where)));
 }
 
 /** Whether a path is inside a `.git` folder, or is one. */

@@ -4,7 +4,8 @@ import { parseArgs } from '../options.ts';
 import { runCommandVariable } from '../simple-command.ts';
 import { hasUnknown, unknown } from '../text.ts';
 
-function cd(call: Call): string {
+/** Change the current folder of the call's scope. */
+export function cd(call: Call): string {
   const { scope, machine } = call;
   const [target] = parseArgs(call.args).operands;
   if (target === '-' || (target === undefined && call.args.includes('-'))) scope.changeFolder(scope.previousCwds);

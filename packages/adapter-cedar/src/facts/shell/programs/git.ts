@@ -1,12 +1,17 @@
 import { absolutePath } from '../../path-facts.ts';
 import type { Call } from '../machine.ts';
-import { parseArgs, type ParsedArgs } from '../options.ts';
-import { display, harmless, hasUnknown, unknown } from '../text.ts';
+import { parseArgs } from '../options.ts';
+import { recordPatched } from '../patches.ts';
+import { recordWrite } from '../targets.ts';
+import { display, harmless, unknown } from '../text.ts';
+import { cd } from './builtins.ts';
+import { gitSubcommands } from './git-names.ts';
 import { notePush } from './git-push.ts';
+import { readSettings, runAlias, runConfig } from './git-settings.ts';
 
 const globalValued = ['C', 'c', 'git-dir', 'work-tree', 'namespace', 'super-prefix', 'config-env', 'attr-source'];
-const commandKeys =
-  /command|pager|editor|askpass|helper|external|textconv|cmd|driver|hookspath|fsmonitor|gitproxy|program/i;
+
+const tellsItself = /^(?:-v|-h|--(?:version|help|exec-path|html-path|man-path|info-path))$/;
 
 /** Subcommands that change the work tree or history by the agent's own doing. */
 const changes = new Set(
@@ -21,44 +26,60 @@ const names = new Set(['branch', 'describe', 'symbolic-ref', 'merge-base', 'rev-
 export function git(call: Call): string {
   const globals = parseArgs(call.args, { valued: globalValued, stopAtOperand: true });
   const inner = { ...call, scope: call.scope.fork() };
-  for (const folder of globals.values('C')) call.machine.runArgv(['cd', folder], inner.scope);
+  for (const folder of globals.values('C')) cd({ ...inner, args: [folder] });
   const aliases = readSettings(inner, globals.values('c'));
   const [subcommand = '', ...args] = globals.operands;
-  if (hasUnknown(subcommand)) call.machine.facts.doubt(`git ${display(subcommand)}`);
   const alias = aliases.get(subcommand);
   if (alias !== undefined) return runAlias(inner, alias, args);
-  return runSubcommand(inner, subcommand, args);
-}
-
-/** `-c key=value`: values that git runs are judged as commands. Returns the aliases. */
-function readSettings({ machine, scope }: Call, settings: readonly string[]): ReadonlyMap<string, string> {
-  const aliases = new Map<string, string>();
-  for (const setting of settings) {
-    const [key = '', ...rest] = setting.split('=');
-    const value = rest.join('=');
-    const [, alias] = /^alias\.(.+)$/i.exec(key) ?? [];
-    if (alias !== undefined) aliases.set(alias, value);
-    else if (commandKeys.test(key)) machine.runScript(value.replace(/^!/, ''), scope.fork());
+  if (globals.has('config-env') || (subcommand !== '' && !gitSubcommands.has(subcommand))) {
+    call.machine.facts.doubt(`git ${display(subcommand)}`);
   }
-  return aliases;
-}
-
-function runAlias({ machine, scope, stdin }: Call, alias: string, args: readonly string[]): string {
-  if (alias.startsWith('!')) return machine.runScript(`${alias.slice(1)} ${args.join(' ')}`, scope.fork(), stdin);
-  return machine.runArgv(['git', ...alias.trim().split(/\s+/), ...args], scope.fork(), stdin);
+  return runSubcommand(inner, subcommand, args);
 }
 
 function runSubcommand(call: Call, subcommand: string, words: readonly string[]): string {
   const { facts, where } = call.machine;
-  if (subcommand === 'push') notePush(call, words);
+  notePushes(call, subcommand, words);
   if (changes.has(subcommand) || (subcommand === 'checkout' && words.includes('--')))
     noteChange(call, subcommand, words);
   runGivenCommands(call, subcommand, words);
-  if (subcommand === 'config') runConfigured(call, parseArgs(words));
+  if (subcommand === 'config') runConfig(call, parseArgs(words, { valued: ['f', 'file', 'blob', 'type'] }).operands);
+  noteFiles(call, subcommand, words);
   if (subcommand === 'rev-parse') return revParse(words, absolutePath(where.workspaceDir, '/'));
   if (listings.has(subcommand)) return `./${harmless}\n`;
-  if (subcommand === '') facts.doubt('git without a subcommand');
+  if (subcommand === '' && !call.args.some((arg) => tellsItself.test(arg))) facts.doubt('git without a subcommand');
   return names.has(subcommand) ? harmless : unknown;
+}
+
+/** Subcommands that change branches of a remote. */
+function notePushes(call: Call, subcommand: string, words: readonly string[]): void {
+  const [first = ''] = words;
+  if (subcommand === 'push' || subcommand === 'send-pack') notePush(call, words);
+  if (subcommand === 'subtree' && words.includes('push'))
+    notePush(
+      call,
+      words.filter((word) => word !== 'push'),
+    );
+  if (subcommand === 'svn' && first === 'dcommit') notePush(call, []);
+  if (subcommand === 'remote' && first === 'add' && words.some((word) => /^--mirror(?:=push)?$/.test(word)))
+    notePush(call, ['--mirror']);
+  if (subcommand === 'for-each-repo')
+    call.machine.runArgv(
+      ['git', ...parseArgs(words, { valued: ['config'], stopAtOperand: true }).operands],
+      call.scope.fork(),
+    );
+}
+
+/** Files of the work tree that a subcommand names and changes. */
+function noteFiles(call: Call, subcommand: string, words: readonly string[]): void {
+  const args = parseArgs(words, { valued: ['s', 'source', 'b', 'B', 'o', 'output'] });
+  const dashes = words.indexOf('--');
+  if (subcommand === 'rm' && !args.has('cached')) for (const file of args.operands) recordWrite(call, file);
+  if (subcommand === 'mv' || (subcommand === 'restore' && (!args.has('staged', 'S') || args.has('worktree', 'W'))))
+    for (const file of args.operands) recordWrite(call, file);
+  if (subcommand === 'checkout' && dashes >= 0) for (const file of words.slice(dashes + 1)) recordWrite(call, file);
+  if (subcommand === 'apply' || subcommand === 'am') recordPatched(call);
+  for (const file of args.values('output')) recordWrite(call, file);
 }
 
 function noteChange({ machine }: Call, subcommand: string, words: readonly string[]): void {
@@ -91,13 +112,6 @@ function valuesAfter(words: readonly string[], option: RegExp): readonly string[
     if (!option.test(name)) return [];
     return value.length > 0 ? [value.join('=')] : [words[index + 1] ?? ''];
   });
-}
-
-/** `git config alias.x '!code'` and settings that git will run. */
-function runConfigured({ machine, scope }: Call, { operands }: ParsedArgs): void {
-  const [key = '', value] = operands[0] === 'set' ? operands.slice(1) : operands;
-  if (value === undefined) return;
-  if (value.startsWith('!') || commandKeys.test(key)) machine.runScript(value.replace(/^!/, ''), scope.fork());
 }
 
 function revParse(words: readonly string[], root: string): string {

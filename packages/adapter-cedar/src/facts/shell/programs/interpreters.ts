@@ -1,5 +1,5 @@
 import type { Call, Handler } from '../machine.ts';
-import { parseArgs } from '../options.ts';
+import { parseArgs, type ParsedArgs } from '../options.ts';
 import { mayAct, suspicionsOfCode } from '../suspicion.ts';
 import { recordWrite } from '../targets.ts';
 import { display, hasUnknown, isFileContent, unknown } from '../text.ts';
@@ -26,11 +26,19 @@ function interpreter({ code, valued = [], operandIsCode = false }: InterpreterRu
       ...(first === undefined ? [] : [call.machine.findText(first) ?? '']),
     ];
     for (const text of texts) noteCode(call, text);
+    if (operandIsCode) noteAwkWrites(call, texts, args);
     if (args.has('i') && (call.program === 'perl' || call.program === 'ruby')) {
       for (const file of args.operands) recordWrite(call, file);
     }
     return unknown;
   };
+}
+
+/** `print > "file"` of awk, and gawk's way of changing files in place. */
+function noteAwkWrites(call: Call, texts: readonly string[], args: ParsedArgs): void {
+  for (const [, file = ''] of texts.join('\n').matchAll(/>\s*"([^"\n]{1,500})"/g)) recordWrite(call, file);
+  if (args.values('i', 'include').includes('inplace'))
+    for (const file of args.operands.slice(1)) recordWrite(call, file);
 }
 
 function noteCode({ machine, program }: Call, text: string): void {
@@ -47,7 +55,11 @@ const node = interpreter({
   code: ['e', 'p', 'eval', 'print'],
   valued: ['r', 'require', 'import', 'loader', 'conditions', 'C'],
 });
-const awk = interpreter({ code: ['e', 'source'], valued: ['F', 'v', 'f', 'file'], operandIsCode: true });
+const awk = interpreter({
+  code: ['e', 'source'],
+  valued: ['F', 'v', 'f', 'i', 'file', 'include'],
+  operandIsCode: true,
+});
 
 /** Programs that run code of other languages from their words or from standard input. */
 export const interpreters: Readonly<Record<string, Handler>> = {

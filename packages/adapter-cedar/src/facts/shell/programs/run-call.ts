@@ -1,16 +1,18 @@
 import type { Call, Handler } from '../machine.ts';
 import { programOf } from '../program-name.ts';
-import { display, fileContent, harmless, hasGlob, hasUnknown, globMatches, unknown } from '../text.ts';
+import { display, harmless, hasGlob, hasUnknown, globMatches, unknown } from '../text.ts';
 import { runFunctionBody } from '../walk.ts';
 import { builtins } from './builtins.ts';
 import { databaseClients } from './databases.ts';
 import { find } from './find.ts';
 import { git } from './git.ts';
 import { interpreters } from './interpreters.ts';
+import { keyMakers } from './key-makers.ts';
+import { runOtherProgram } from './other-programs.ts';
 import { printers } from './printers.ts';
 import { removers } from './removers.ts';
 import { shells } from './shells.ts';
-import { innerCommand, wrappers } from './wrappers.ts';
+import { wrappers } from './wrappers.ts';
 import { writers } from './writers.ts';
 import { xargs } from './xargs.ts';
 
@@ -19,6 +21,7 @@ const handlers: Readonly<Record<string, Handler | undefined>> = Object.assign(Ob
   ...builtins,
   ...databaseClients,
   ...interpreters,
+  ...keyMakers,
   ...printers,
   ...removers,
   ...shells,
@@ -41,6 +44,9 @@ export function runCall(call: Call): string {
   const definition = call.scope.findFunction(call.program);
   if (definition !== undefined) return runFunction(call, definition);
   const handler = handlers[name];
+  // git finds its subcommands as programs of their own, and so does whoever calls them by their paths.
+  if (handler === undefined && name.startsWith('git-'))
+    return git({ ...call, program: 'git', args: [name.slice(4), ...call.args] });
   return handler === undefined ? runOtherProgram(call) : handler({ ...call, program: name });
 }
 
@@ -69,12 +75,4 @@ function runGuessedProgram(call: Call, pattern: string): string {
     call.machine.runArgv([name, ...call.args], call.scope.fork(), call.stdin);
   }
   return unknown;
-}
-
-/** Nothing is known of the program: look for a command among its words, and for options that write in place. */
-function runOtherProgram(call: Call): string {
-  const inner = innerCommand(call.args);
-  if (inner !== undefined) call.machine.runArgv(inner, call.scope.fork(), call.stdin);
-  if (call.args.some((arg) => arg === '--fix' || arg === '--write')) call.machine.facts.writes.add('.');
-  return call.stdin !== undefined && call.stdin === fileContent ? fileContent : unknown;
 }

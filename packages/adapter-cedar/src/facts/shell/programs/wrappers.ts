@@ -3,6 +3,7 @@ import { parseArgs, type OptionRules } from '../options.ts';
 import { programOf } from '../program-name.ts';
 import { runCommandVariable } from '../simple-command.ts';
 import { unknown } from '../text.ts';
+import { cd } from './builtins.ts';
 
 /** How a program that runs another one takes its own words. */
 interface WrapperRules extends OptionRules {
@@ -36,7 +37,7 @@ function env(call: Call): string {
   const args = parseArgs(call.args, { valued: ['u', 'C', 'S', 'unset', 'chdir', 'split-string'], stopAtOperand: true });
   const inner = { ...call, scope: call.scope.fork() };
   const [folder] = args.values('C', 'chdir');
-  if (folder !== undefined) call.machine.runArgv(['cd', folder], inner.scope);
+  if (folder !== undefined) cd({ ...inner, args: [folder] });
   const [split] = args.values('S', 'split-string');
   if (split === undefined) return runWithAssignments(inner, args.operands);
   return call.machine.runScript([split, ...args.operands].join(' '), inner.scope, call.stdin);
@@ -45,7 +46,9 @@ function env(call: Call): string {
 function command(call: Call): string {
   const { operands, ...args } = parseArgs(call.args, { stopAtOperand: true });
   if (args.has('v', 'V')) return operands.join('\n');
-  return runWithAssignments(call, operands);
+  // It passes functions by: `git() { command git "$@"; }` runs git itself.
+  const [program = ''] = operands;
+  return call.scope.withoutFunction(program, () => runWithAssignments(call, operands));
 }
 
 function flock(call: Call): string {

@@ -1,8 +1,11 @@
 import { posix } from 'node:path';
 import type { Call, Handler } from '../machine.ts';
 import { parseArgs } from '../options.ts';
+import { recordPatched } from '../patches.ts';
 import { isInGit, recordRemoval, recordWrite, resolvePaths } from '../targets.ts';
+import { isTelling } from '../telling-names.ts';
 import { harmless, unknown } from '../text.ts';
+import { noteForgeCall } from './forge-calls.ts';
 
 function writeAll(call: Call, paths: readonly string[]): void {
   for (const path of paths) recordWrite(call, path);
@@ -35,13 +38,13 @@ function copies(call: Call): string {
   if (call.program === 'ln')
     writeAll(
       call,
-      sources.filter((source) => resolvePaths(call, source).some(isInGit)),
+      sources.filter((source) => isTelling(source) || resolvePaths(call, source).some(isInGit)),
     );
   return '';
 }
 
 function writeCopies(call: Call, sources: readonly string[], destination: string, isFolder: boolean): void {
-  if (call.program === 'rsync' && /^[^/]+:/.test(destination)) return;
+  if (/^(?:rsync|scp)$/.test(call.program) && /^[^/]+:/.test(destination)) return;
   recordWrite(call, destination);
   const into = isFolder || sources.length > 1 || /(?:^|\/)\.{0,2}$/.test(destination);
   for (const source of sources) {
@@ -85,16 +88,27 @@ function tar(call: Call): string {
     ],
   });
   const extracts = args.has('x', 'extract', 'get');
-  if (extracts) writeAll(call, args.has('C', 'directory') ? args.values('C', 'directory') : ['.']);
+  if (extracts) writeMembers(call, args.has('C', 'directory') ? args.values('C', 'directory') : ['.'], args.operands);
   else if (args.has('c', 'r', 'u', 'create', 'append', 'update')) writeAll(call, args.values('f', 'file'));
   const commands = args.values('to-command', 'I', 'use-compress-program', 'checkpoint-action');
   for (const command of commands) call.machine.runScript(command.replace(/^exec=/, ''), call.scope.fork());
   return unknown;
 }
 
+/** What an archive is unpacked into, and the files in it that the command names. */
+function writeMembers(call: Call, folders: readonly string[], members: readonly string[]): void {
+  writeAll(call, folders);
+  for (const folder of folders)
+    writeAll(
+      call,
+      members.map((member) => `${folder}/${member}`),
+    );
+}
+
 function unzip(call: Call): string {
   const args = parseArgs(call.args, { valued: ['d', 'x', 'P'] });
-  if (!args.has('l', 'p', 't', 'Z')) writeAll(call, args.has('d') ? args.values('d') : ['.']);
+  if (!args.has('l', 'p', 't', 'Z'))
+    writeMembers(call, args.has('d') ? args.values('d') : ['.'], args.operands.slice(1));
   return unknown;
 }
 
@@ -136,6 +150,7 @@ function curl(call: Call): string {
     call,
     args.values('o', 'output').map((path) => (path.startsWith('/') || path === '-' ? path : `${folder}/${path}`)),
   );
+  noteForgeCall(call);
   if (args.has('O', 'remote-name', 'remote-name-all')) recordWrite(call, `${folder}/${harmless}`);
   return unknown;
 }
@@ -157,6 +172,13 @@ function sort(call: Call): string {
 function patch(call: Call): string {
   const args = parseArgs(call.args, { valued: ['p', 'i', 'd', 'o', 'strip', 'input', 'directory', 'output'] });
   if (!args.has('dry-run')) writeAll(call, ['.', ...args.operands, ...args.values('d', 'o', 'directory', 'output')]);
+  recordPatched(call);
+  return '';
+}
+
+function split(call: Call): string {
+  const { operands } = parseArgs(call.args, { valued: [...'abClnt', 'filter'] });
+  writeAll(call, [operands[1] ?? 'x']);
   return '';
 }
 
@@ -169,8 +191,10 @@ export const writers: Readonly<Record<string, Handler>> = {
   ln: copies,
   install: copies,
   rsync: copies,
+  scp: copies,
   sed,
   gsed: sed,
+  yq: sed,
   dd,
   tar,
   bsdtar: tar,
@@ -187,6 +211,7 @@ export const writers: Readonly<Record<string, Handler>> = {
   wget,
   sort,
   patch,
+  split,
   touch: writesOperands(0, ['d', 'r', 't', 'date', 'reference']),
   mkdir: writesOperands(0, ['m', 'mode']),
   mkfifo: writesOperands(0, ['m', 'mode']),
