@@ -1,6 +1,6 @@
 import { validationProblem } from '../errors/validation-problem.ts';
 
-/** Deepest nesting of a body. Ours need four levels; walks over JSON elsewhere are recursive. */
+/** Deepest nesting of a body. Ours need five levels; walks over JSON elsewhere are recursive. */
 const maxDepth = 32;
 /** Smallest number a store can keep apart from 0, with room. @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html */
 const minMagnitude = 1e-100;
