@@ -9,6 +9,7 @@ import {
   aTaskId,
   CapturingLogger,
   SequentialIds,
+  FakePolicyLoader,
 } from '@abca/core/testing';
 import {
   limits,
@@ -138,7 +139,10 @@ function submitter(deps: WorkflowDeps): () => Promise<TaskId> {
   const executions = { start: () => Promise.resolve() };
   return async () => {
     const command = { repo: aRepoConfig().repo, taskDescription: 'Fix it', taskType: 'new_task' } as const;
-    const { task } = await submitTask({ ...deps, executions, ids }, { userId: ann, command });
+    const { task } = await submitTask(
+      { ...deps, executions, ids, policies: new FakePolicyLoader() },
+      { userId: ann, command },
+    );
     return task.taskId;
   };
 }

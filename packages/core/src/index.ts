@@ -36,6 +36,7 @@ export {
   milestoneEvent,
   findMilestone,
 } from './events/milestones.ts';
+export { readLog } from './events/read-log.ts';
 export { type PublishErrorClass, classifyPublishError } from './events/publish-error-class.ts';
 export {
   type NewTaskEvent,
@@ -172,6 +173,7 @@ export {
 } from './ports/workspace.ts';
 export { type RateWindow, takeFromWindow } from './rate/rate-window.ts';
 export { type TaskEnd, wipRefOf, computeReceipt, unverifiedReceipt, decideEnd } from './receipt/compute-receipt.ts';
+export { gateOutcomes, gateSummarySchema, type GateSummary, summarizeGate } from './receipt/gate-summary.ts';
 export { stripEscapes, preview } from './redaction/preview.ts';
 export { redact, redactOrHide, redactDeep } from './redaction/redact.ts';
 export {
@@ -264,7 +266,7 @@ export {
   moveToEnd,
   failTask,
 } from './use-cases/end-task.ts';
-export { type DecideDeps, type DecideRequest, decideApproval } from './use-cases/decide-approval.ts';
+export { type DecideDeps, type DecideRequest, decideApproval, requestNotFound } from './use-cases/decide-approval.ts';
 export { type FinalizeDeps, finalizeTask, finalizeUnverified } from './use-cases/finalize-task.ts';
 export { type HydrateDeps, type HydrateOutcome, hydrateTask } from './use-cases/hydrate-task.ts';
 export { type LoadDeps, type LoadResult, loadTask } from './use-cases/load-task.ts';

@@ -1,16 +1,5 @@
-import {
-  formatIso,
-  milestoneEvent,
-  nudgeBlock,
-  parseIso,
-  type EventLog,
-  type TaskId,
-  type UserNudge,
-} from '@abca/core';
+import { milestoneEvent, nudgeBlock, readLog, type EventLog, type TaskId, type UserNudge } from '@abca/core';
 import { z } from 'zod';
-
-/** Most events of one read of the log. */
-const page = 1_000;
 
 const nudgeSchema = z.object({ nudge_id: z.string(), text: z.string() });
 
@@ -30,18 +19,12 @@ export class NudgeQueue {
 
   /** The nudges since the last call. They count as delivered from now on. */
   async take(signal: AbortSignal): Promise<readonly UserNudge[]> {
-    const nudges: UserNudge[] = [];
-    for (;;) {
-      const events = await this.#log.read({ taskId: this.#taskId, after: this.#after, limit: page }, { signal });
-      for (const { eventType, metadata, timestamp } of events) {
-        const nudge = eventType === 'nudge_received' ? nudgeSchema.safeParse(metadata).data : undefined;
-        if (nudge !== undefined) {
-          nudges.push({ nudgeId: nudge.nudge_id, text: nudge.text, sentAt: formatIso(parseIso(timestamp)) });
-        }
-      }
-      this.#after = events.at(-1)?.seq ?? this.#after;
-      if (events.length < page) return nudges;
-    }
+    const events = await readLog(this.#log, { taskId: this.#taskId, after: this.#after }, { signal });
+    this.#after = events.at(-1)?.seq ?? this.#after;
+    return events.flatMap(({ eventType, metadata, timestamp }) => {
+      const nudge = eventType === 'nudge_received' ? nudgeSchema.safeParse(metadata).data : undefined;
+      return nudge === undefined ? [] : [{ nudgeId: nudge.nudge_id, text: nudge.text, sentAt: timestamp }];
+    });
   }
 }
 

@@ -2,20 +2,15 @@ import {
   formatScope,
   milestoneEvent,
   parsePreApproval,
+  readLog,
   restoreMemory,
   ToolGate,
   type ApprovalScope,
   type Checkout,
-  type EventLog,
   type PolicyEngine,
-  type TaskEvent,
-  type TaskId,
   type TaskSettings,
 } from '@abca/core';
 import type { SessionRun } from '../session/session-run.ts';
-
-/** Most events of one read of the log. */
-const page = 1_000;
 
 /** What the gate of a session is made of, besides its run. */
 export interface GateParts {
@@ -32,7 +27,7 @@ export interface GateParts {
  */
 export async function openGate(run: SessionRun, { engine, settings, checkout }: GateParts): Promise<ToolGate> {
   const { deps, task, session, reporter, stop, cleanupMarginMs } = run;
-  const events = await readLog(deps.events, task.taskId, stop.signal);
+  const events = await readLog(deps.events, { taskId: task.taskId }, { signal: stop.signal });
   const memory = restoreMemory(scopesOf(task.initialApprovals), events);
   await reporter.publish(milestoneEvent('pre_approvals_loaded', loadedFields(memory.scopes)));
   const gate = new ToolGate(
@@ -69,13 +64,4 @@ function scopesOf(texts: readonly string[] = []): readonly ApprovalScope[] {
 
 function loadedFields(scopes: readonly ApprovalScope[]): { count: number; scopes: string[] } {
   return { count: scopes.length, scopes: scopes.map(formatScope) };
-}
-
-async function readLog(log: EventLog, taskId: TaskId, signal: AbortSignal): Promise<readonly TaskEvent[]> {
-  const events: TaskEvent[] = [];
-  for (;;) {
-    const read = await log.read({ taskId, after: events.at(-1)?.seq ?? 0, limit: page }, { signal });
-    events.push(...read);
-    if (read.length < page) return events;
-  }
 }

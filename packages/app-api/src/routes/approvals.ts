@@ -1,4 +1,4 @@
-import { AbcaError, decideApproval, isTaskId, nudgeTask } from '@abca/core';
+import { decideApproval, isTaskId, nudgeTask, requestNotFound } from '@abca/core';
 import type { DecideRequest, RequestId, TaskId, UserId } from '@abca/core';
 import type { ApiDeps } from '../api-deps.ts';
 import type { Api } from '../http/api-app.ts';
@@ -54,10 +54,7 @@ async function decide(deps: ApiDeps, userId: UserId, request: Omit<DecideRequest
  */
 function parseIds(taskId: string, requestId: string): { readonly taskId: TaskId; readonly requestId: RequestId } {
   if (isTaskId(taskId) && isRequestId(requestId)) return { taskId, requestId };
-  throw new AbcaError(
-    'REQUEST_NOT_FOUND',
-    `you have no request ${requestId}; list the open ones with: bgagent pending`,
-  );
+  throw requestNotFound(requestId);
 }
 
 /** Both are ULIDs. */

@@ -188,6 +188,15 @@ describe('PUT /v1/repos/{owner}/{name}/policies', () => {
 describe('POST /v1/repos with security', () => {
   const body = { repo: 'acme/api', clone_url: '/x', blueprint: { security } };
 
+  test('leaves the rules of a repository that is added again without any', async () => {
+    const world = anApi();
+    await world.call('POST', '/v1/repos', { body });
+
+    const { json } = await world.call('POST', '/v1/repos', { body: { ...body, clone_url: '/y', blueprint: {} } });
+
+    expect([json.data.clone_url, json.data.blueprint]).toStrictEqual(['/y', { security }]);
+  });
+
   test('stores what was loaded and shows it as it was sent', async () => {
     const world = anApi();
 

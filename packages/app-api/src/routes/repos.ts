@@ -51,15 +51,17 @@ async function assertPolicies({ policies }: ApiDeps, { blueprint }: RepoConfig):
   if (own !== undefined) await policies.load(own);
 }
 
+/** Rules are not lost with an address that is corrected: a blueprint that says nothing of security leaves it as it is. */
 function toRepoConfig(body: z.output<typeof addRepoWire>, before: RepoConfig | undefined, nowMs: number): RepoConfig {
   const now = formatIso(nowMs);
+  const security = before?.blueprint.security;
   return {
     repo: body.repo,
     status: 'active',
     forge: body.forge,
     cloneUrl: body.clone_url,
     ...(body.default_branch !== undefined && { defaultBranch: body.default_branch }),
-    blueprint: toBlueprint(body.blueprint),
+    blueprint: { ...(security && { security }), ...toBlueprint(body.blueprint) },
     createdAt: before?.createdAt ?? now,
     updatedAt: now,
   };

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { errorCodes, type ErrorCode } from '../errors/abca-error.ts';
 import type { RepoId, RequestId, SessionId, TaskId, UserId } from '../ids/ids.ts';
 import { limits } from '../limits.ts';
+import { gateSummarySchema } from '../receipt/gate-summary.ts';
 import { taskSettingsSchema } from '../repo/task-settings.ts';
 import type { IsoTime } from '../time/iso-time.ts';
 import { taskStatuses, type TaskStatus } from './task-status.ts';
@@ -62,6 +63,8 @@ export const receiptSchema = z.object({
   insertions: z.number().int().nonnegative(),
   deletions: z.number().int().nonnegative(),
   model: z.string().optional(),
+  /** What the gate denied, asked about and permitted. */
+  gate: gateSummarySchema.optional(),
   verifiedAt: isoTimeSchema,
 });
 export type Receipt = z.infer<typeof receiptSchema>;

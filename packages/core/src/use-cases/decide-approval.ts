@@ -87,7 +87,8 @@ function refusal(result: Exclude<DecideResult, { kind: 'decided' }>, { requestId
   }
 }
 
-function requestNotFound(requestId: string): AbcaError {
+/** The error for a request that is not there, or not the caller's. */
+export function requestNotFound(requestId: string): AbcaError {
   return new AbcaError(
     'REQUEST_NOT_FOUND',
     `you have no request ${requestId}; list the open ones with: bgagent pending`,

@@ -1,7 +1,9 @@
+import { readLog } from '../events/read-log.ts';
 import type { NewTaskEvent } from '../events/task-event.ts';
 import type { TaskId } from '../ids/ids.ts';
 import type { Forge } from '../ports/forge.ts';
 import { computeReceipt, decideEnd, unverifiedReceipt, wipRefOf, type TaskEnd } from '../receipt/compute-receipt.ts';
+import { summarizeGate } from '../receipt/gate-summary.ts';
 import { isTerminal, type TaskStatus } from '../task/task-status.ts';
 import type { Failure, Receipt, Task } from '../task/task.ts';
 import type { TaskSettings } from '../repo/task-settings.ts';
@@ -100,7 +102,9 @@ async function gatherReceipt(deps: FinalizeDeps, task: Task, settings: TaskSetti
     baseBranch,
     wipRef: wipRefOf(task.taskId),
   });
-  return computeReceipt(task, baseBranch, evidence, deps.clock.nowMs());
+  const receipt = computeReceipt(task, baseBranch, evidence, deps.clock.nowMs());
+  const gate = summarizeGate(await readLog(deps.events, { taskId: task.taskId }));
+  return { ...receipt, ...(gate && { gate }) };
 }
 
 async function writeEnd(
