@@ -1,16 +1,27 @@
 import type { Approval } from '../approval/approval.ts';
 import { milestoneEvent } from '../events/milestones.ts';
+import type { RequestResult } from '../ports/approval-repository.ts';
+import type { RequestId } from '../ids/ids.ts';
 import { preview } from '../redaction/preview.ts';
+import type { Task } from '../task/task.ts';
 import { awaitDecision } from './await-decision.ts';
 import { concludeRequest, type Conclusion } from './conclude-request.ts';
 import type { ToolGateDeps, ToolGateScope } from './gate-deps.ts';
 import { describeError, tryStore } from './gate-store.ts';
 
+/** How long the record of the session's start is waited for, in milliseconds: as long as a platform needs to start again. */
+const recordWaits = { times: 30, eachMs: 500 };
+
 /** How asking a person ended. */
 export type Asked =
   | { readonly kind: 'concluded'; readonly conclusion: Conclusion }
   /** The request was not made, and surely so. */
-  | { readonly kind: 'not_asked'; readonly why: string }
+  | {
+      readonly kind: 'not_asked';
+      readonly why: string;
+      /** The request that the task waits for instead: one of this session's own whose writing arrived late. */
+      readonly waitsOn: RequestId | undefined;
+    }
   /** Whether the request was made is not known. */
   | { readonly kind: 'in_doubt'; readonly why: string };
 
@@ -25,23 +36,38 @@ export async function askPerson(deps: ToolGateDeps, scope: ToolGateScope, approv
 }
 
 /** `undefined` once the request is made. */
-async function makeRequest(
-  deps: ToolGateDeps,
-  { session }: ToolGateScope,
-  approval: Approval,
-): Promise<Asked | undefined> {
-  const events = [milestoneEvent('approval_requested', requestedFields(approval))];
+async function makeRequest(deps: ToolGateDeps, scope: ToolGateScope, approval: Approval): Promise<Asked | undefined> {
   try {
-    const result = await tryStore(deps, 'asking for the approval', (signal) =>
-      deps.approvals.request({ approval, expectSession: session, atMs: deps.clock.nowMs(), events }, { signal }),
-    );
+    const result = await requestWhenRecorded(deps, scope, approval);
     if (result.kind === 'requested') return undefined;
     const why = `the task is ${result.task?.status ?? 'gone'}`;
     await tellWriteFailed(deps, approval, why);
-    return { kind: 'not_asked', why };
+    return { kind: 'not_asked', why, waitsOn: ownRequest(scope, result.task) };
   } catch (error) {
     await tellWriteFailed(deps, approval, describeError(error));
     return { kind: 'in_doubt', why: describeError(error) };
+  }
+}
+
+function ownRequest({ session }: ToolGateScope, task: Task | undefined): RequestId | undefined {
+  const isOwn = task?.sessionId === session.sessionId && task.generation === session.generation;
+  return isOwn ? task.awaitingApprovalRequestId : undefined;
+}
+
+/** A session may be faster than the record of its start, by far when the platform stopped in between: that is waited for. */
+async function requestWhenRecorded(
+  deps: ToolGateDeps,
+  { session }: ToolGateScope,
+  approval: Approval,
+): Promise<RequestResult> {
+  const events = [milestoneEvent('approval_requested', requestedFields(approval))];
+  for (let waits = 0; ; waits += 1) {
+    const result = await tryStore(deps, 'asking for the approval', (signal) =>
+      deps.approvals.request({ approval, expectSession: session, atMs: deps.clock.nowMs(), events }, { signal }),
+    );
+    const isEarly = result.kind === 'lost' && result.task?.status === 'HYDRATING';
+    if (!isEarly || waits >= recordWaits.times || deps.stop.signal.aborted) return result;
+    await deps.clock.sleep(recordWaits.eachMs);
   }
 }
 

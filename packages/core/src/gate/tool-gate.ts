@@ -2,9 +2,11 @@ import { canonicalJson, sha256 } from '../crypto/canonical-hash.ts';
 import type { RequestId } from '../ids/ids.ts';
 import { limits } from '../limits.ts';
 import type { PolicyRequest, RuleFindings } from '../policy/policy-types.ts';
+import { tiers } from '../policy/rule.ts';
 import type { ToolCall, ToolVerdict } from '../ports/coding-agent.ts';
 import { preview } from '../redaction/preview.ts';
 import { isReadOnly } from '../task/task.ts';
+import { within } from '../time/within.ts';
 import { askPerson } from './ask-person.ts';
 import { denyReasonOf, type Conclusion } from './conclude-request.ts';
 import { decideCall, failClosed, type CallIdentity, type GateDecision } from './decide-call.ts';
@@ -26,6 +28,9 @@ import { newApproval } from './new-approval.ts';
 import { planRequest } from './plan-request.ts';
 import { settleRequest } from './settle-request.ts';
 import type { UserDenial } from './user-denial.ts';
+
+/** Longest wait for the engine, in milliseconds: one that never answers must not hold a call for good. */
+const judgeMs = 30_000;
 
 /** A call on its way through the gate. */
 interface JudgedToolCall {
@@ -98,6 +103,13 @@ export class ToolGate {
     return decideCall(identity, findings, this.#memory, this.#deps.clock.nowMs());
   }
 
+  /** While it is not known whether the task waits for an earlier request, nobody can be asked: that request would be forgotten. */
+  #decideInTurn(judged: JudgedToolCall): GateDecision {
+    const decision = this.#decide(judged);
+    if (decision.outcome !== 'ask' || this.#unsettled === undefined) return decision;
+    return failClosed(`request ${this.#unsettled} could not be closed yet`);
+  }
+
   /** A decision that needs nobody. */
   async #conclude(
     { call, findings }: JudgedToolCall,
@@ -110,8 +122,7 @@ export class ToolGate {
   /** Judged anew: whoever was asked before may have permitted or refused this too. */
   async #askInTurn(judged: JudgedToolCall): Promise<ToolVerdict> {
     await this.#settleNow();
-    const ending = this.#endingDeny();
-    const decision = ending ?? this.#decide(judged);
+    const decision = this.#endingDeny() ?? this.#decideInTurn(judged);
     if (decision.outcome !== 'ask' || judged.findings.kind !== 'judged') {
       return this.#conclude(judged, decision.outcome === 'ask' ? failClosed('the call was not judged') : decision);
     }
@@ -153,6 +164,7 @@ export class ToolGate {
   ): ToolVerdict {
     switch (asked.kind) {
       case 'not_asked':
+        this.#unsettled = asked.waitsOn;
         return this.#refuse(call, `fail-closed: the approval could not be asked for: ${asked.why}`);
       case 'in_doubt':
         this.#unsettled = request.requestId;
@@ -167,7 +179,8 @@ export class ToolGate {
   #followConclusion(call: ToolCall, conclusion: Conclusion, request: DecidedRequest): ToolVerdict {
     const { verdict, resumed, approval } = conclusion;
     if (resumed.kind === 'failed') this.#unsettled = request.requestId;
-    else this.#noteConclusion(conclusion, request);
+    // A denial is final whatever became of the task; an approval or a request without an answer may yet be found otherwise.
+    if (resumed.kind !== 'failed' || verdict === 'denied') this.#noteConclusion(conclusion, request);
     if (verdict === 'denied') return this.#refuse(call, `Denied by a person: ${denyReasonOf(approval)}`);
     if (verdict === 'timed_out') {
       const seconds = String(approval.timeoutS);
@@ -187,9 +200,13 @@ export class ToolGate {
   #noteConclusion({ verdict, approval }: Pick<Conclusion, 'verdict' | 'approval'>, request: DecidedRequest): void {
     if (verdict === 'approved') this.#memory = noteScope(this.#memory, lastingScope(approval.scope ?? 'this_call'));
     if (verdict === 'timed_out') this.#memory = noteTimeout(this.#memory, request, this.#deps.clock.nowMs());
-    if (verdict !== 'denied') return;
+    if (verdict !== 'denied' || this.#isRemembered(request)) return;
     const decidedAt = approval.decidedAt ?? approval.createdAt;
     this.#memory = noteDenial(this.#memory, request, { reason: denyReasonOf(approval), decidedAt });
+  }
+
+  #isRemembered({ requestId }: DecidedRequest): boolean {
+    return this.#memory.recent.some((decision) => decision.requestId === requestId);
   }
 
   async #settleNow(): Promise<void> {
@@ -207,10 +224,12 @@ export class ToolGate {
   }
 
   async #ask(call: ToolCall): Promise<RuleFindings> {
-    const { engine, logger } = this.#deps;
+    const { engine, clock, logger } = this.#deps;
     if (engine === undefined) return { kind: 'failed', what: 'there is no policy engine' };
     try {
-      const findings = await engine.judge(this.#request(call));
+      const findings = await within(clock, { what: 'judging a call', ms: judgeMs }, async () =>
+        engine.judge(this.#request(call)),
+      );
       return isFindings(findings)
         ? findings
         : { kind: 'failed', what: 'the policy engine gave an answer that is not known' };
@@ -269,7 +288,7 @@ const notHashed = '';
 
 /** Whether a decision of a person may have to do with the call: only what a soft rule matches was ever asked about. */
 function mayBeAsked(findings: RuleFindings): boolean {
-  return findings.kind === 'judged' && findings.matches.some(({ rule }) => rule.tier === 'soft');
+  return findings.kind === 'judged' && findings.matches.some(({ rule }) => rule.tier !== 'hard');
 }
 
 function canonicalInput({ input }: ToolCall): string | undefined {
@@ -282,8 +301,30 @@ function canonicalInput({ input }: ToolCall): string | undefined {
 
 /** The engine is another package, and of all answers this is the one that is never taken on trust. */
 function isFindings(answer: unknown): answer is RuleFindings {
-  if (typeof answer !== 'object' || answer === null) return false;
-  const { kind, matches, call } = answer as Readonly<Record<string, unknown>>;
-  if (kind === 'failed') return true;
-  return kind === 'judged' && Array.isArray(matches) && typeof call === 'object' && call !== null;
+  if (!isFields(answer)) return false;
+  if (answer['kind'] === 'failed') return typeof answer['what'] === 'string';
+  return answer['kind'] === 'judged' && isListOf(answer['matches'], isMatch) && isJudgedCall(answer['call']);
+}
+
+function isMatch(match: unknown): boolean {
+  if (!isFields(match) || !isFields(match['rule'])) return false;
+  const { ruleId, tier } = match['rule'];
+  const isRule = typeof ruleId === 'string' && (tiers as readonly unknown[]).includes(tier);
+  return isRule && isListOf(match['subjects'], isFields);
+}
+
+function isJudgedCall(call: unknown): boolean {
+  if (!isFields(call) || typeof call['resolved'] !== 'boolean') return false;
+  return (
+    isListOf(call['commands'], (text) => typeof text === 'string') && isFields(call['input']) && isFields(call['facts'])
+  );
+}
+
+function isListOf(value: unknown, isItem: (item: unknown) => boolean): boolean {
+  // Not every(): it passes over holes.
+  return Array.isArray(value) && !Array.from<unknown>(value).some((item) => !isItem(item));
+}
+
+function isFields(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
 }
