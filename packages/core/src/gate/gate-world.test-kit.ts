@@ -135,9 +135,12 @@ function matchesOf(command: string): readonly RuleMatch[] {
   return [];
 }
 
+/** A turn takes a microsecond or more, a hash on a busy machine milliseconds. */
+const mostTurns = 500_000;
+
 /** Waits, for a bounded number of turns of the event loop, until `condition` holds. */
 export async function until(condition: () => boolean | Promise<boolean>, what = 'a condition'): Promise<void> {
-  for (let turn = 0; turn < 2_000; turn += 1) {
+  for (let turn = 0; turn < mostTurns; turn += 1) {
     if (await condition()) return;
     await nextTurn();
   }
