@@ -1,5 +1,6 @@
 import {
   failureSchema,
+  gateSummarySchema,
   receiptSchema,
   redactDeep,
   sessionResultSchema,
@@ -13,8 +14,18 @@ import { snakeShape } from './snake-shape.ts';
 /** Why a task ended badly. */
 export const failureWire = z.object(snakeShape(failureSchema.shape)).openapi('Failure');
 
+/** What the gate denied, asked about and permitted. */
+export const gateWire = z
+  .object({
+    ...gateSummarySchema.shape,
+    named: z.array(z.object(snakeShape(gateSummarySchema.shape.named.element.shape))),
+  })
+  .openapi('GateSummary');
+
 /** What the remote shows of a task's work. */
-export const receiptWire = z.object(snakeShape(receiptSchema.shape)).openapi('Receipt');
+export const receiptWire = z
+  .object({ ...snakeShape(receiptSchema.shape), gate: gateWire.optional() })
+  .openapi('Receipt');
 export type ReceiptView = z.infer<typeof receiptWire>;
 
 /** What a task's session has used, as it reported it at its end. */

@@ -8,9 +8,21 @@ export const demoBug = {
 /** Plain `node --test`: no dependency, nothing to install, the same on every Node that runs ABCA. */
 export const demoTestCommand = 'node --test';
 
-/** What the demo asks the agent to do. */
+/** What the demo asks the agent to do: the first part is the work, the others are things that a policy has a say in. */
 export const demoTask =
-  'The discount is wrong: 20 % off 50.00 must be 40.00, and npm test fails. Find the bug, fix it, and make the tests pass.';
+  'The discount is wrong: 20 % off 50.00 must be 40.00, and npm test fails. Fix it, pin exact versions in .npmrc, and put the currency of the tests, EUR, into .env.test.';
+
+/** What the person permits in advance with the task: a rule asks about this file else, as it may hold credentials. */
+export const demoPreApprovals = ['write_path:.npmrc'] as const;
+
+/** A file that a rule asks a person about. */
+export const demoAskedFile = { file: '.env.test', content: 'CURRENCY=EUR\n' } as const;
+
+/** A file that a rule asks about too, and that was permitted with the task. */
+export const demoPermittedFile = { file: '.npmrc', content: 'save-exact=true\n' } as const;
+
+/** What no approval allows: git's own files are changed by git alone. */
+export const demoForbiddenCommand = 'rm -f .git/index.lock';
 
 const manifest = {
   name: 'price-tag',

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { RepoView, TaskView } from '../client/wire-types.ts';
+import type { RepoView, SubmitBody, TaskView } from '../client/wire-types.ts';
 import { createJsonLogger, type LogLevel } from '@abca/core';
 import { ApiClient } from '../client/api-client.ts';
 import { followTask } from '../commands/follow-task.ts';
@@ -12,7 +12,8 @@ import type { LocalPlatform, LocalPlatformModule } from '../platform/local-platf
 import type { CommandContext } from '../program/context.ts';
 import { openDemoFolder, type DemoFolder } from './demo-folder.ts';
 import { planDemo, type DemoPlan } from './demo-plan.ts';
-import { demoTask } from './demo-files.ts';
+import { demoAnswer } from './demo-answers.ts';
+import { demoPreApprovals, demoTask } from './demo-files.ts';
 import { nextSteps } from './next-steps.ts';
 
 export interface DemoFlags {
@@ -21,6 +22,8 @@ export interface DemoFlags {
   readonly base?: string;
   readonly script?: string;
   readonly dataDir?: string;
+  /** Permit what is asked, without asking. */
+  readonly yes?: true;
   readonly logLevel: LogLevel;
 }
 
@@ -28,6 +31,7 @@ export interface DemoFlags {
 interface Demo {
   readonly context: CommandContext;
   readonly plan: DemoPlan;
+  readonly yes: boolean;
   readonly folder: DemoFolder;
   readonly stopping: StopOnInterrupt;
 }
@@ -46,7 +50,7 @@ export async function runDemo(context: CommandContext, flags: DemoFlags): Promis
   }
   const folder = openDemoFolder(flags.dataDir, io.cwd);
   const stopping = new StopOnInterrupt(context);
-  const demo: Demo = { context, plan, folder, stopping };
+  const demo: Demo = { context, plan, yes: flags.yes === true, folder, stopping };
   try {
     const repo = await prepareRepo(demo);
     const platform = await startOwn(demo, local, flags.logLevel);
@@ -108,7 +112,7 @@ async function useAndEnd<T>({ stopping }: Demo, platform: LocalPlatform, work: (
 
 /** `undefined` when Ctrl-C came first. */
 async function runTask(
-  { context, plan, stopping }: Demo,
+  { context, plan, yes, stopping }: Demo,
   platform: LocalPlatform,
   target: DemoTarget,
 ): Promise<TaskView | undefined> {
@@ -116,18 +120,24 @@ async function runTask(
   const client = new ApiClient(connection, context.io);
   const repo = target.repo as RepoView['repo'];
   await client.addRepo({ repo, clone_url: target.cloneUrl });
-  const base = plan.kind === 'own' ? plan.base : undefined;
-  const body = { repo, task_description: plan.task ?? demoTask, ...(base !== undefined && { base_branch: base }) };
-  const { task } = await client.submit(body, randomUUID());
+  const { task } = await client.submit({ repo, ...bodyOf(plan) }, randomUUID());
   context.talk.say(`task ${task.task_id}: ${task.task_description}`, 'dim');
   const interrupt = new AbortController();
   void stopping.interrupted.then(() => {
     interrupt.abort();
   });
-  const ended = await followTask(context, task, { connect: () => connection, signal: interrupt.signal });
+  const answer = demoAnswer(context, client, { plan, yes });
+  const ended = await followTask(context, task, { connect: () => connection, answer, signal: interrupt.signal });
   if (ended === undefined) context.talk.say('stopping in order; Ctrl-C again ends it at once', 'dim');
   else await showReceipt(context, client, ended);
   return ended;
+}
+
+function bodyOf(plan: DemoPlan): Omit<SubmitBody, 'repo'> {
+  if (plan.kind === 'own') {
+    return { task_description: plan.task, ...(plan.base !== undefined && { base_branch: plan.base }) };
+  }
+  return { task_description: plan.task ?? demoTask, initial_approvals: [...demoPreApprovals] };
 }
 
 function closeDemo({ context, plan, folder }: Demo, target: DemoTarget, task: TaskView | undefined): ExitCode {

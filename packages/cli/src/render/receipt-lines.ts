@@ -1,6 +1,7 @@
 import type { ReceiptView, TaskView } from '../client/wire-types.ts';
 import { formatCount, formatDiff, formatDuration, formatMoney, plural } from './format.ts';
 import { oneLine, span, type Line, type Tone } from './line.ts';
+import { gateLines } from './gate-lines.ts';
 import { lookCommand, type Remote } from './look-command.ts';
 
 const labelWidth = 10;
@@ -26,6 +27,7 @@ export function receiptLines(task: TaskView, remote?: Remote): Line[] {
       ['spent', spentText(task)],
       ['summary', summary],
     ]),
+    ...gateLines(receipt?.gate),
     ...(look === undefined ? [] : [[span('Look at it:', 'title')], [span('  '), span(look, 'accent')]]),
   ];
 }

@@ -46,7 +46,7 @@ describe('summarizeGate()', () => {
   });
 
   test('counts ordinary calls and names none of them', () => {
-    expect(summarizeGate(logOf(decided({}), decided({})))).toStrictEqual({ calls: 2, counts: {}, named: [] });
+    expect(summarizeGate(logOf(decided({}), decided({})))).toStrictEqual({ calls: 2, counts: [], named: [] });
   });
 
   test('names what was denied, permitted and refused, in order', () => {
@@ -70,7 +70,11 @@ describe('summarizeGate()', () => {
 
     expect(summarizeGate(log)).toStrictEqual({
       calls: 5,
-      counts: { hard_denied: 1, permitted: 2, refused: 2 },
+      counts: [
+        { outcome: 'hard_denied', count: 1 },
+        { outcome: 'permitted', count: 2 },
+        { outcome: 'refused', count: 2 },
+      ],
       named: [
         { outcome: 'hard_denied', tool: 'Bash', call: 'rm -rf /', ruleIds: ['rm_slash'] },
         { outcome: 'permitted', tool: 'Write', call: '.npmrc', ruleIds: [], scope: 'write_path:.npmrc' },
@@ -96,7 +100,12 @@ describe('summarizeGate()', () => {
 
     const summary = summarizeGate(log);
 
-    expect(summary?.counts).toStrictEqual({ approved: 1, denied: 1, timed_out: 1, stranded: 1 });
+    expect(summary?.counts.map(({ outcome, count }) => [outcome, count])).toStrictEqual([
+      ['approved', 1],
+      ['denied', 1],
+      ['timed_out', 1],
+      ['stranded', 1],
+    ]);
     expect(summary?.named).toMatchObject([
       { outcome: 'approved', scope: 'this_call' },
       { outcome: 'denied', reason: 'not today' },
@@ -110,7 +119,7 @@ describe('summarizeGate()', () => {
     const summary = summarizeGate(logOf(...Array.from({ length: 25 }, () => decided({ decided_by: 'scope' }))));
 
     expect(summary?.named).toHaveLength(20);
-    expect(summary?.counts).toStrictEqual({ permitted: 25 });
+    expect(summary?.counts).toStrictEqual([{ outcome: 'permitted', count: 25 }]);
   });
 
   test('takes a decision without its call', () => {

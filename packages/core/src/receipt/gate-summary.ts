@@ -26,7 +26,7 @@ export const gateSummarySchema = z.object({
    * `permitted` by a scope given before, `refused` without asking (asked a moment ago, a cap, no time), `stranded` when the
    * task ended first.
    */
-  counts: z.partialRecord(z.enum(gateOutcomes), z.number().int().nonnegative()),
+  counts: z.array(z.object({ outcome: z.enum(gateOutcomes), count: z.number().int().positive() })),
   /** The first of them, in order. */
   named: z.array(
     z.object({
@@ -100,8 +100,7 @@ function noteEnd({ eventType, metadata }: TaskEvent, asked: ReadonlyMap<string, 
 }
 
 function countOutcomes(calls: readonly NamedCall[]): GateSummary['counts'] {
-  const entries = gateOutcomes.map(
-    (outcome) => [outcome, calls.filter((call) => call.outcome === outcome).length] as const,
-  );
-  return Object.fromEntries(entries.filter(([, count]) => count > 0));
+  return gateOutcomes
+    .map((outcome) => ({ outcome, count: calls.filter((call) => call.outcome === outcome).length }))
+    .filter(({ count }) => count > 0);
 }
