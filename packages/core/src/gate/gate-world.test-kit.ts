@@ -155,6 +155,8 @@ function nextTurn(): Promise<void> {
 
 /** Lets everything run that waits for nothing but turns of the event loop, hashes too. */
 export async function quiet(): Promise<void> {
+  // Later than any hash that was begun before it, as good as surely.
+  await canonicalHash(null);
   for (let turn = 0; turn < 12; turn += 1) await nextTurn();
 }
 
