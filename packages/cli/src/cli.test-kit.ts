@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { ExitCode } from './errors/cli-error.ts';
-import type { CliIo, OutputStream } from './io/cli-io.ts';
+import type { CliIo, LineQuestion, OutputStream, PromptLine } from './io/cli-io.ts';
 import type { LocalPlatformModule } from './platform/local-platform.ts';
 import { runCli } from './program/run-cli.ts';
 
@@ -9,6 +9,8 @@ export interface RunOptions {
   readonly cwd?: string;
   readonly stdin?: string | Uint8Array;
   readonly terminal?: boolean;
+  /** A person at the keyboard of a terminal that is not CI's. */
+  readonly keyboard?: boolean;
   readonly columns?: number;
   readonly local?: LocalPlatformModule;
   /** Milliseconds since the epoch. */
@@ -23,17 +25,77 @@ export interface CliRun {
   stderr(): string;
   /** Ctrl-C. */
   interrupt(): void;
+  /** What a person is asked now: what stands before the cursor. `undefined`: nothing. */
+  question(): string | undefined;
+  /** Type `line` and Enter, once a question is asked that holds `at`. */
+  type(line: string, at?: string): Promise<void>;
+  /** Let the clock go on, a second of it drawn on the question. */
+  passTime(ms: number): void;
+  /** Texts that were written while a question stood at the bottom of the terminal. */
+  overwritten(): readonly string[];
   /** Resolves when stdout or stderr holds `text`. */
   shows(text: string): Promise<void>;
+}
+
+/** A keyboard whose person types what the test says, and a line at the bottom that nobody may write over. */
+class FakePrompt implements PromptLine {
+  isShown = false;
+  isClosed = false;
+  readonly #onChange: () => void;
+  #question: (LineQuestion & { readonly end: (line: string | undefined) => void }) | undefined;
+
+  constructor(onChange: () => void) {
+    this.#onChange = onChange;
+  }
+
+  get label(): string | undefined {
+    return this.#question?.label();
+  }
+
+  ask(question: LineQuestion): Promise<string | undefined> {
+    if (question.signal.aborted) return Promise.resolve(undefined);
+    return new Promise((resolve) => {
+      this.#question = { ...question, end: resolve };
+      question.signal.addEventListener('abort', () => {
+        this.end(undefined);
+      });
+      this.show();
+      this.#onChange();
+    });
+  }
+
+  end(line: string | undefined): void {
+    const question = this.#question;
+    this.#question = undefined;
+    this.isShown = false;
+    question?.end(line);
+  }
+
+  tick(): void {
+    if (this.#question !== undefined && this.label === undefined) this.end(undefined);
+  }
+
+  hide(): void {
+    this.isShown = false;
+  }
+
+  show(): void {
+    this.isShown = this.#question !== undefined;
+  }
+
+  close(): void {
+    this.end(undefined);
+    this.isClosed = true;
+  }
 }
 
 class Capture implements OutputStream {
   text = '';
   readonly isTTY: boolean;
   readonly columns: number;
-  readonly #onWrite: () => void;
+  readonly #onWrite: (text: string) => void;
 
-  constructor(isTTY: boolean, columns: number, onWrite: () => void) {
+  constructor(isTTY: boolean, columns: number, onWrite: (text: string) => void) {
     this.isTTY = isTTY;
     this.columns = columns;
     this.#onWrite = onWrite;
@@ -41,7 +103,7 @@ class Capture implements OutputStream {
 
   write(text: string): void {
     this.text += text;
-    this.#onWrite();
+    this.#onWrite(text);
   }
 }
 
@@ -55,9 +117,13 @@ export async function endRuns(): Promise<void> {
 
 /** Start `bgagent` with `args`. Waiting takes no time; how long it would have been is in `waits`. */
 export function startCli(args: readonly string[], options: RunOptions = {}): CliRun {
-  const { terminal = false, columns = 100 } = options;
+  const { keyboard = false, terminal = keyboard, columns = 100 } = options;
+  const prompts: FakePrompt[] = [];
+  const overwritten: string[] = [];
+  let passedMs = 0;
   const watchers = new Set<() => void>();
-  const onWrite = (): void => {
+  const onWrite = (text = ''): void => {
+    if (prompts.at(-1)?.isShown === true && text !== '') overwritten.push(text);
     for (const look of watchers) look();
   };
   const stdout = new Capture(terminal, columns, onWrite);
@@ -67,10 +133,10 @@ export function startCli(args: readonly string[], options: RunOptions = {}): Cli
   const io: CliIo = {
     stdout,
     stderr,
-    stdin: Readable.from([Buffer.from(options.stdin ?? '')]),
-    env: { CI: '1', ...options.env },
+    stdin: Object.assign(Readable.from([Buffer.from(options.stdin ?? '')]), { isTTY: keyboard }),
+    env: { CI: keyboard ? '' : '1', ...options.env },
     cwd: options.cwd ?? '/',
-    nowMs: () => options.nowMs ?? Date.parse('2026-01-31T12:05:00.000Z'),
+    nowMs: () => (options.nowMs ?? Date.parse('2026-01-31T12:05:00.000Z')) + passedMs,
     sleep: (ms) => {
       waits.push(ms);
       return new Promise((resolve) => setImmediate(resolve));
@@ -79,11 +145,28 @@ export function startCli(args: readonly string[], options: RunOptions = {}): Cli
       handlers.add(handler);
       return () => handlers.delete(handler);
     },
+    openPrompt: () => {
+      const prompt = new FakePrompt(() => {
+        onWrite();
+      });
+      prompts.push(prompt);
+      return prompt;
+    },
     loadLocal: () => {
       if (options.local === undefined) throw new Error('this test has no local platform');
       return Promise.resolve(options.local);
     },
   };
+  const holds = (condition: () => boolean): Promise<void> =>
+    new Promise((resolve) => {
+      const look = (): void => {
+        if (!condition()) return;
+        watchers.delete(look);
+        resolve();
+      };
+      watchers.add(look);
+      look();
+    });
   const run: CliRun = {
     result: runCli(args, io).finally(() => running.delete(run)),
     waits,
@@ -92,16 +175,17 @@ export function startCli(args: readonly string[], options: RunOptions = {}): Cli
     interrupt: () => {
       for (const handler of handlers) handler();
     },
-    shows: (text) =>
-      new Promise((resolve) => {
-        const look = (): void => {
-          if (!stdout.text.includes(text) && !stderr.text.includes(text)) return;
-          watchers.delete(look);
-          resolve();
-        };
-        watchers.add(look);
-        look();
-      }),
+    question: () => prompts.at(-1)?.label,
+    type: async (line, at = '') => {
+      await holds(() => prompts.at(-1)?.label?.includes(at) ?? false);
+      prompts.at(-1)?.end(line);
+    },
+    passTime: (ms) => {
+      passedMs += ms;
+      prompts.at(-1)?.tick();
+    },
+    overwritten: () => overwritten,
+    shows: (text) => holds(() => stdout.text.includes(text) || stderr.text.includes(text)),
   };
   running.add(run);
   return run;

@@ -2,7 +2,18 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import type { AddRepoBody, EventView, RepoView, SubmitBody, TaskView } from './client/wire-types.ts';
+import type {
+  AddRepoBody,
+  ApproveBody,
+  DenyBody,
+  EventView,
+  PendingView,
+  PoliciesView,
+  RepoView,
+  SecurityBody,
+  SubmitBody,
+  TaskView,
+} from './client/wire-types.ts';
 
 const terminal = ['task_completed', 'task_failed', 'task_cancelled', 'task_timed_out', 'task_stranded'];
 const terminalStatuses = ['COMPLETED', 'FAILED', 'CANCELLED', 'TIMED_OUT'];
@@ -20,6 +31,7 @@ interface Failure {
   readonly code: string;
   readonly message: string;
   readonly retryAfterS?: number;
+  readonly details?: Readonly<Record<string, unknown>>;
 }
 
 /** Id number `n` of a fake task. */
@@ -62,6 +74,41 @@ export function anEvent(
   } as unknown as EventView;
 }
 
+/** A request for an approval as the API shows it: five minutes from 12:04. */
+export function aPending(fields: Partial<PendingView> = {}): PendingView {
+  return {
+    task_id: fakeTaskId(1) as PendingView['task_id'],
+    request_id: '01KREQUEST0000000000000001' as PendingView['request_id'],
+    repo: 'acme/shop' as PendingView['repo'],
+    status: 'PENDING',
+    tool_name: 'Bash',
+    input: 'git push --force origin feature/discount',
+    input_preview: 'git push --force origin feature/discount',
+    reason: 'force_push_any: A force push rewrites history that others may have.',
+    severity: 'medium',
+    matching_rule_ids: ['force_push_any'],
+    timeout_s: 300,
+    suggested_scopes: ['this_call', 'bash_pattern:git push --force origin feature/discount', 'rule:force_push_any'],
+    created_at: isoAt(240_000),
+    expires_at: isoAt(540_000),
+    ...fields,
+  };
+}
+
+/** A rule as the API shows it. */
+export function aRule(fields: Partial<PoliciesView['rules'][number]> = {}): PoliciesView['rules'][number] {
+  return {
+    rule_id: 'force_push_any',
+    tier: 'soft',
+    severity: 'medium',
+    approval_timeout_s: 300,
+    category: 'git',
+    summary: 'A force push rewrites history that others may have.',
+    source: 'built-in soft policies',
+    ...fields,
+  };
+}
+
 /** The receipt of a task that went well. */
 export function aReceipt(fields: Partial<NonNullable<TaskView['receipt']>> = {}): NonNullable<TaskView['receipt']> {
   return {
@@ -88,6 +135,14 @@ export class FakeApi {
   readonly tasks = new Map<string, TaskView>();
   readonly repos = new Map<string, RepoView>();
   readonly events = new Map<string, EventView[]>();
+  readonly pending = new Map<string, PendingView>();
+  readonly decided = new Map<string, string>();
+  rules: PoliciesView['rules'] = [
+    aRule(),
+    aRule({ rule_id: 'rm_slash', tier: 'hard', severity: 'high', source: 'built-in hard policies' }),
+  ];
+  /** What is wrong with policies that are set from now on. */
+  policyProblems: readonly string[] = [];
   chunkBytes = Number.POSITIVE_INFINITY;
   stop: { outcome: string; description: string; proven_by?: string } = {
     outcome: 'stopped',
@@ -170,6 +225,40 @@ export class FakeApi {
     this.append(taskId, eventType, metadata);
   }
 
+  /** A task comes to wait for an approval. */
+  ask(fields: Partial<PendingView> = {}): PendingView {
+    const pending = aPending(fields);
+    const { task_id, request_id, input: _input, suggested_scopes: _scopes, ...rest } = pending;
+    this.pending.set(request_id, pending);
+    this.#move(task_id, { status: 'AWAITING_APPROVAL', awaiting_approval_request_id: request_id });
+    const metadata = { milestone: 'approval_requested', request_id, input_sha256: '0'.repeat(64), ...rest };
+    this.append(task_id, 'agent_milestone', metadata);
+    return pending;
+  }
+
+  /** A request is over: somebody decided, or nobody did. */
+  conclude(
+    request_id: string,
+    status: 'APPROVED' | 'DENIED' | 'TIMED_OUT',
+    fields: Record<string, unknown> = {},
+  ): void {
+    const pending = this.pending.get(request_id)!;
+    this.pending.delete(request_id);
+    this.decided.set(request_id, status);
+    this.#move(pending.task_id, { status: 'RUNNING', awaiting_approval_request_id: undefined });
+    const milestone = { APPROVED: 'approval_granted', DENIED: 'approval_denied', TIMED_OUT: 'approval_timed_out' }[
+      status
+    ];
+    const { timeout_s, matching_rule_ids } = pending;
+    const metadata = { request_id, timeout_s, effective_timeout_s: timeout_s, matching_rule_ids, milestone, ...fields };
+    this.append(pending.task_id, 'agent_milestone', metadata);
+  }
+
+  #move(taskId: string, fields: Partial<TaskView>): void {
+    const task = this.#task(taskId);
+    if (task !== undefined) this.tasks.set(taskId, { ...task, ...fields } as TaskView);
+  }
+
   #task(id: string): TaskView | undefined {
     return this.tasks.get(id);
   }
@@ -189,6 +278,7 @@ export class FakeApi {
     }
     const [, , kind, ...rest] = url.pathname.split('/').map(decodeURIComponent);
     if (kind === 'repos') return this.#serveRepos(method, rest.join('/'), body as AddRepoBody, response);
+    if (kind === 'pending') return this.#page([...this.pending.values()], url, response);
     if (kind !== 'tasks') return fail(response, { status: 404, code: 'NOT_FOUND', message: 'no such route' });
     const [id, sub] = rest;
     if (id === undefined) {
@@ -198,6 +288,8 @@ export class FakeApi {
     const task = this.#task(id);
     if (task === undefined) return fail(response, { status: 404, code: 'TASK_NOT_FOUND', message: `no task ${id}` });
     if (sub === 'events') return this.#serveEvents(id, url, request, response);
+    if (sub === 'approve' || sub === 'deny') return this.#decide(task, sub, body as ApproveBody & DenyBody, response);
+    if (sub === 'nudges') return this.#nudge(task, (body as { text: string }).text, response);
     if (method === 'DELETE') return this.#cancel(task, response);
     send(response, 200, { data: task });
   }
@@ -205,6 +297,10 @@ export class FakeApi {
   #list(url: URL, response: ServerResponse): void {
     const wanted = url.searchParams.get('status')?.split(',');
     const all = [...this.tasks.values()].reverse().filter(({ status }) => wanted?.includes(status) ?? true);
+    this.#page(all, url, response);
+  }
+
+  #page(all: readonly unknown[], url: URL, response: ServerResponse): void {
     const from = Number(url.searchParams.get('next_token') ?? 0);
     const to = from + Number(url.searchParams.get('limit') ?? 20);
     const more = to < all.length;
@@ -239,6 +335,62 @@ export class FakeApi {
     send(response, 200, { data: { task: this.#task(task.task_id), stop: this.stop } });
   }
 
+  #decide(
+    { task_id }: TaskView,
+    verb: 'approve' | 'deny',
+    { request_id, scope, reason }: ApproveBody & DenyBody,
+    response: ServerResponse,
+  ): void {
+    const status = this.decided.get(request_id);
+    const pending = this.pending.get(request_id);
+    if (status !== undefined) {
+      const message = `request ${request_id} is ${status} already`;
+      return fail(response, { status: 409, code: 'REQUEST_ALREADY_DECIDED', message, details: { status } });
+    }
+    if (pending?.task_id !== task_id) {
+      const message = `you have no request ${request_id}; list the open ones with: bgagent pending`;
+      return fail(response, { status: 404, code: 'REQUEST_NOT_FOUND', message });
+    }
+    if (scope !== undefined && scope !== 'all_session' && !pending.suggested_scopes.includes(scope)) {
+      const message = `scope: "${scope}" is not a scope; write one of: ${pending.suggested_scopes.join(', ')}`;
+      return fail(response, { status: 400, code: 'VALIDATION_ERROR', message });
+    }
+    const decided = verb === 'approve' ? 'APPROVED' : 'DENIED';
+    const given = verb === 'approve' ? { scope: scope ?? 'this_call' } : { reason: reason ?? 'no reason was given' };
+    const audit = { request_id, decision: decided.toLowerCase(), by: 'local', ...(verb === 'approve' && given) };
+    this.append(task_id, 'approval_decision_recorded', audit);
+    this.conclude(request_id, decided, given);
+    const view = { task_id, request_id, status: decided, decided_at: isoAt(300_000) };
+    send(response, 202, { data: verb === 'approve' ? { ...view, ...given } : view });
+  }
+
+  #nudge({ task_id, status }: TaskView, words: string, response: ServerResponse): void {
+    if (terminalStatuses.includes(status)) {
+      return fail(response, { status: 409, code: 'TASK_ALREADY_TERMINAL', message: `task ${task_id} has ended` });
+    }
+    this.append(task_id, 'nudge_received', { nudge_id: 'n-1', text: words });
+    send(response, 202, { data: { nudge_id: 'n-1' } });
+  }
+
+  #servePolicies(repo: RepoView, put: SecurityBody | undefined, response: ServerResponse): void {
+    if (put !== undefined && this.policyProblems.length > 0) {
+      const message = `the policies cannot be used: ${this.policyProblems.join(' | ')}`;
+      const details = { problems: this.policyProblems };
+      return fail(response, { status: 422, code: 'POLICY_INVALID', message, details });
+    }
+    if (put !== undefined) this.repos.set(repo.repo, { ...repo, blueprint: { ...repo.blueprint, security: put } });
+    const security = put ?? repo.blueprint.security;
+    const view: PoliciesView = {
+      repo: repo.repo,
+      rules: this.rules,
+      disabled: security?.cedar_policies?.disable ?? [],
+      warnings: [],
+      approval_gate_cap: security?.approval_gate_cap ?? 50,
+      max_pre_approval_scope: security?.max_pre_approval_scope ?? 'all_session',
+    };
+    send(response, 200, { data: view });
+  }
+
   #serveRepos(method: string, name: string, body: AddRepoBody, response: ServerResponse): void {
     if (name === '' && method === 'GET')
       return send(response, 200, { data: [...this.repos.values()], pagination: { has_more: false } });
@@ -247,9 +399,12 @@ export class FakeApi {
       this.repos.set(body.repo, view);
       return send(response, 201, { data: view });
     }
-    const found = this.repos.get(name);
+    const found = this.repos.get(name.replace(/\/policies$/, ''));
     if (found === undefined)
       return fail(response, { status: 404, code: 'REPO_NOT_FOUND', message: `no repository ${name}` });
+    if (name.endsWith('/policies')) {
+      return this.#servePolicies(found, method === 'PUT' ? (body as unknown as SecurityBody) : undefined, response);
+    }
     if (method === 'DELETE') this.repos.delete(name);
     send(response, 200, { data: found });
   }
@@ -332,7 +487,7 @@ function send(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }
 
-function fail(response: ServerResponse, { status, code, message, retryAfterS }: Failure): void {
+function fail(response: ServerResponse, { status, code, message, retryAfterS, details }: Failure): void {
   if (retryAfterS !== undefined) response.setHeader('retry-after', String(retryAfterS));
-  send(response, status, { error: { code, message, request_id: 'r-1' } });
+  send(response, status, { error: { code, message, request_id: 'r-1', ...(details && { details }) } });
 }

@@ -1,9 +1,16 @@
 import type {
   AddRepoBody,
+  ApproveBody,
+  DecisionView,
+  DenyBody,
   EventView,
   HealthView,
+  NudgeView,
   Pagination,
+  PendingView,
+  PoliciesView,
   RepoView,
+  SecurityBody,
   StopView,
   SubmitBody,
   TaskView,
@@ -30,8 +37,8 @@ export interface Submitted {
 }
 
 /**
- * The HTTP API of a platform. Every call is safe to repeat, and is repeated when the platform answers that it is busy (429,
- * 503), after the time it asks for.
+ * The HTTP API of a platform. Calls are repeated when the platform answers that it is busy (429, 503), after the time it asks
+ * for; all but a nudge are safe to repeat, so that one is repeated only where it surely was not taken (429).
  */
 export class ApiClient {
   readonly connection: Connection;
@@ -57,16 +64,16 @@ export class ApiClient {
   }
 
   async getTask(taskId: string): Promise<TaskView> {
-    return this.#data<TaskView>({ method: 'GET', path: `/v1/tasks/${encodeURIComponent(taskId)}` });
+    return this.#data<TaskView>({ method: 'GET', path: taskPath(taskId) });
   }
 
   async cancelTask(taskId: string): Promise<{ readonly task: TaskView; readonly stop: StopView }> {
-    return this.#data({ method: 'DELETE', path: `/v1/tasks/${encodeURIComponent(taskId)}` });
+    return this.#data({ method: 'DELETE', path: taskPath(taskId) });
   }
 
   /** At most `limit` events after number `after`, in order. */
   async listEvents(taskId: string, after: number, limit: number): Promise<EventView[]> {
-    const path = `/v1/tasks/${encodeURIComponent(taskId)}/events`;
+    const path = `${taskPath(taskId)}/events`;
     const events: EventView[] = [];
     for (let position = after, more = true; more && events.length < limit;) {
       const size = Math.min(limit - events.length, pageSize);
@@ -76,6 +83,34 @@ export class ApiClient {
       more = page.pagination.has_more && page.data.length > 0;
     }
     return events;
+  }
+
+  approve(taskId: string, body: ApproveBody): Promise<DecisionView> {
+    return this.#data<DecisionView>({ method: 'POST', path: `${taskPath(taskId)}/approve`, body });
+  }
+
+  deny(taskId: string, body: DenyBody): Promise<DecisionView> {
+    return this.#data<DecisionView>({ method: 'POST', path: `${taskPath(taskId)}/deny`, body });
+  }
+
+  /** @returns the id of the nudge */
+  async nudge(taskId: string, text: string): Promise<string> {
+    const request = { method: 'POST', path: `${taskPath(taskId)}/nudges`, body: { text } } as const;
+    return (await this.#data<NudgeView>(request)).nudge_id;
+  }
+
+  /** At most `limit` open requests of the caller. */
+  listPending(limit: number): Promise<PendingView[]> {
+    return this.#pages<PendingView>(`/v1/pending?limit=${String(Math.min(limit, pageSize))}`, limit);
+  }
+
+  getPolicies(repo: string): Promise<PoliciesView> {
+    return this.#data<PoliciesView>({ method: 'GET', path: `${repoPath(repo)}/policies` });
+  }
+
+  /** Put `body` in place of all that the repository says of security. */
+  setPolicies(repo: string, body: SecurityBody): Promise<PoliciesView> {
+    return this.#data<PoliciesView>({ method: 'PUT', path: `${repoPath(repo)}/policies`, body });
   }
 
   addRepo(body: AddRepoBody): Promise<RepoView> {
@@ -123,12 +158,16 @@ export class ApiClient {
     for (let failures = 1; ; failures += 1) {
       const response = await send(this.connection, request);
       if (response.ok) return response;
-      const isBusy = response.status === 429 || response.status === 503;
+      const isBusy = response.status === 429 || (response.status === 503 && !request.path.endsWith('/nudges'));
       if (!isBusy || failures === attempts) throw await errorOf(this.connection, response);
       await response.body?.cancel();
       await this.#io.sleep(Math.min(retryAfterMs(response) ?? backoffMs(failures, waits), waits.longestMs));
     }
   }
+}
+
+function taskPath(taskId: string): string {
+  return `/v1/tasks/${encodeURIComponent(taskId)}`;
 }
 
 function repoPath(repo: string): string {

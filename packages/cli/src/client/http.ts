@@ -5,7 +5,7 @@ import type { Connection } from './connection.ts';
 
 /** One request to the platform. */
 export interface HttpRequest {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
@@ -43,7 +43,12 @@ export async function errorOf(connection: Connection, response: Response): Promi
   const text = await response.text().catch(() => '');
   const error = parseError(text);
   if (error === undefined) return notAPlatform(connection, `it answered ${String(response.status)}`);
-  return codedError(error.code, error.message);
+  const problems = error.code === 'POLICY_INVALID' ? problemsOf(error.details) : undefined;
+  if (problems === undefined) return codedError(error.code, error.message);
+  return new CliError(error.code, 'the policies cannot be used', {
+    suggestion: 'correct them and try them out with: bgagent policy check <file>',
+    problems,
+  });
 }
 
 /** @throws CliError NOT_A_PLATFORM when the body is not the envelope of ABCA's API */
@@ -85,6 +90,12 @@ function reasonOf(error: unknown): string {
   if (code === 'ECONNREFUSED') return 'nothing listens there';
   if (code === 'ENOTFOUND') return 'the host is not known';
   return cause instanceof Error && cause.message !== '' ? cause.message : String(code ?? cause);
+}
+
+/** What is wrong with policies, each with its rule, line and remedy: the message has them all in one line. */
+function problemsOf(details: ErrorView['error']['details']): readonly string[] | undefined {
+  const problems = details?.['problems'];
+  return Array.isArray(problems) ? problems.map(String) : undefined;
 }
 
 function parseError(text: string): ErrorView['error'] | undefined {

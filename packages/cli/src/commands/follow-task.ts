@@ -1,12 +1,13 @@
 import type { TaskView } from '../client/wire-types.ts';
 import { ApiClient } from '../client/api-client.ts';
+import { RequestDesk, type Answer } from '../approvals/request-desk.ts';
 import type { Connection } from '../client/connection.ts';
 import { followEvents } from '../client/follow-events.ts';
 import { startLiveLine } from '../io/live-line.ts';
 import type { JsonFormat } from '../output/json-output.ts';
 import type { CommandContext } from '../program/context.ts';
 import { formatDuration } from '../render/format.ts';
-import { watchLine } from '../render/watch-lines.ts';
+import { isWatched, watchLine } from '../render/watch-lines.ts';
 
 /** Outages shorter than this are not worth a word, milliseconds. */
 const tellAfterMs = 1_000;
@@ -20,6 +21,8 @@ export interface FollowTaskOptions {
   readonly after?: number;
   /** Events as JSON, one a line, in place of lines for people. */
   readonly json?: JsonFormat;
+  /** Who is told of the approvals that the task asks for. Absent: nobody. */
+  readonly answer?: Answer;
   /** Ends the following, not the task. */
   readonly signal: AbortSignal;
 }
@@ -35,11 +38,12 @@ export async function followTask(
   task: TaskView,
   options: FollowTaskOptions,
 ): Promise<TaskView | undefined> {
-  const { connect, json, signal } = options;
+  const { connect, json, signal, answer } = options;
   const { io, out, talk } = context;
   const client = (): ApiClient => new ApiClient(connect(), io);
   const startedAtMs = Date.parse(task.created_at);
-  const live = json === undefined ? startLiveLine(context, () => formatDuration(io.nowMs() - startedAtMs)) : undefined;
+  const stopLive = json === undefined ? startLiveLine(context, () => formatDuration(io.nowMs() - startedAtMs)) : stop;
+  const desk = answer && new RequestDesk(context, { client, answer, signal });
   try {
     const events = followEvents(task.task_id, {
       connect,
@@ -49,21 +53,23 @@ export async function followTask(
       isOver: async () => hasEnded(await client().getTask(task.task_id)),
       onCut: (waitMs, error) => {
         if (waitMs < tellAfterMs) return;
-        live?.hide();
         talk.say(`no connection (${error?.message ?? 'cut'}); trying again in ${formatDuration(waitMs)}`, 'dim');
-        live?.show();
       },
     });
     for await (const event of events) {
-      live?.hide();
       if (json !== undefined) out.raw(await json.format(event));
-      else out.print(watchLine(event, { startedAtMs, ...widthOf(context) }));
-      live?.show();
+      else if (isWatched(event)) out.print(watchLine(event, { startedAtMs, ...widthOf(context) }));
+      desk?.see(event);
     }
     return signal.aborted ? undefined : await client().getTask(task.task_id);
   } finally {
-    live?.stop();
+    await desk?.close();
+    stopLive();
   }
+}
+
+function stop(): void {
+  // Nothing moves where JSON is written.
 }
 
 /** Whether a task is in a status that it never leaves. */

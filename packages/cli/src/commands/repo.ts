@@ -1,5 +1,6 @@
 import type { RepoView } from '../client/wire-types.ts';
-import { exitCodes, type ExitCode } from '../errors/cli-error.ts';
+import type { ApiClient } from '../client/api-client.ts';
+import { CliError, exitCodes, type ExitCode } from '../errors/cli-error.ts';
 import { jsonFormat, wantsJson, type JsonFlags } from '../output/json-output.ts';
 import { repoFields } from '../output/wire-fields.ts';
 import { clientOf, type CommandContext, type PlatformChoice } from '../program/context.ts';
@@ -16,21 +17,34 @@ export interface RepoAddFlags extends RepoFlags {
   readonly maxBudget?: number;
 }
 
-/** Add a repository, or replace its settings; its name is the data. */
+/** Add a repository, or replace its settings; its name is the data. Its policies stay: they have commands of their own. */
 export async function runRepoAdd(context: CommandContext, address: string, flags: RepoAddFlags): Promise<ExitCode> {
   const { cloneUrl, repo } = parseRepoAddress(address, context.io.cwd);
   const { defaultBranch, protect, maxTurns, maxBudget } = flags;
-  const added = await clientOf(context, flags).addRepo({
-    repo: (flags.name ?? repo) as RepoView['repo'],
+  const client = clientOf(context, flags);
+  const name = (flags.name ?? repo) as RepoView['repo'];
+  const security = (await findRepo(client, name))?.blueprint.security;
+  const added = await client.addRepo({
+    repo: name,
     clone_url: cloneUrl,
     ...(defaultBranch !== undefined && { default_branch: defaultBranch }),
     blueprint: {
       ...(protect !== undefined && { protected_branches: [...protect] }),
       ...(maxTurns !== undefined && { max_turns: maxTurns }),
       ...(maxBudget !== undefined && { max_budget_usd: maxBudget }),
+      ...(security !== undefined && { security }),
     },
   });
   return showRepo(context, added, flags, `added ${added.clone_url}`);
+}
+
+async function findRepo(client: ApiClient, name: string): Promise<RepoView | undefined> {
+  try {
+    return await client.getRepo(name);
+  } catch (error) {
+    if (error instanceof CliError && ['REPO_NOT_FOUND', 'NOT_FOUND'].includes(error.code)) return undefined;
+    throw error;
+  }
 }
 
 /** Take no more tasks for a repository. */

@@ -4,7 +4,7 @@ import { exitCodes, usageError, type ExitCode } from '../errors/cli-error.ts';
 import { jsonFormat, wantsJson, type JsonFlags } from '../output/json-output.ts';
 import { taskFields } from '../output/wire-fields.ts';
 import { clientOf, type CommandContext, type PlatformChoice } from '../program/context.ts';
-import { readText } from './read-text.ts';
+import { textArgument } from './text-argument.ts';
 import { watchTask } from './watch.ts';
 
 export interface SubmitFlags extends PlatformChoice, JsonFlags {
@@ -18,6 +18,7 @@ export interface SubmitFlags extends PlatformChoice, JsonFlags {
   readonly maxTurns?: number;
   readonly maxBudget?: number;
   readonly approvalTimeout?: number;
+  readonly preApprove?: readonly string[];
   readonly idempotencyKey?: string;
   readonly watch?: true;
 }
@@ -43,12 +44,8 @@ export async function runSubmit(context: CommandContext, flags: SubmitFlags): Pr
 }
 
 async function descriptionOf({ io }: CommandContext, { task, taskFile }: SubmitFlags): Promise<string> {
-  if (task !== undefined && taskFile !== undefined) {
-    throw usageError('both --task and --task-file are given', 'give one of them');
-  }
-  if (taskFile !== undefined) return readText(taskFile, io);
-  if (task === '-') return readText('-', io);
-  if (task !== undefined) return task;
+  const text = await textArgument({ text: task, file: taskFile, names: ['--task', '--task-file'] }, io);
+  if (text !== undefined) return text;
   throw usageError(
     'the task is missing',
     'give it with --task "…", --task-file <file>, or --task - for standard input',
@@ -56,7 +53,7 @@ async function descriptionOf({ io }: CommandContext, { task, taskFile }: SubmitF
 }
 
 function bodyOf(flags: SubmitFlags, description: string): SubmitBody {
-  const { repo, base, type, issue, pr, maxTurns, maxBudget, approvalTimeout } = flags;
+  const { repo, base, type, issue, pr, maxTurns, maxBudget, approvalTimeout, preApprove } = flags;
   return {
     repo: repo as SubmitBody['repo'],
     task_description: description,
@@ -67,5 +64,6 @@ function bodyOf(flags: SubmitFlags, description: string): SubmitBody {
     ...(maxTurns !== undefined && { max_turns: maxTurns }),
     ...(maxBudget !== undefined && { max_budget_usd: maxBudget }),
     ...(approvalTimeout !== undefined && { approval_timeout_s: approvalTimeout }),
+    ...(preApprove !== undefined && { initial_approvals: [...preApprove] }),
   };
 }

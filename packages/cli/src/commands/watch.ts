@@ -1,9 +1,13 @@
 import type { TaskView } from '../client/wire-types.ts';
+import { askOnTerminal } from '../approvals/ask-on-terminal.ts';
+import { tellOfRequest } from '../approvals/other-answers.ts';
+import type { Answer } from '../approvals/request-desk.ts';
 import { ApiClient } from '../client/api-client.ts';
 import { CliError, exitCodes, type ExitCode } from '../errors/cli-error.ts';
+import { canAsk } from '../io/terminal.ts';
 import { jsonFormat, wantsJson, type JsonFlags } from '../output/json-output.ts';
 import { eventFields } from '../output/wire-fields.ts';
-import { connectionOf, type CommandContext, type PlatformChoice } from '../program/context.ts';
+import { choiceArgs, connectionOf, type CommandContext, type PlatformChoice } from '../program/context.ts';
 import { receiptLines } from '../render/receipt-lines.ts';
 import { findRemote } from './find-remote.ts';
 import { followTask } from './follow-task.ts';
@@ -25,7 +29,9 @@ export async function watchTask(context: CommandContext, task: TaskView, flags: 
   });
   try {
     const json = wantsJson(flags) ? jsonFormat(flags, eventFields, context.io.stdout) : undefined;
-    const ended = await followTask(context, task, { connect, signal: detach.signal, ...(json && { json }) });
+    // Who reads JSON finds the request in its event, and answers it with a command.
+    const how = json === undefined ? { answer: answerOf(context, flags) } : { json };
+    const ended = await followTask(context, task, { connect, signal: detach.signal, ...how });
     if (ended === undefined) throw detached(task.task_id);
     if (json === undefined) await showReceipt(context, new ApiClient(connect(), context.io), ended);
     else if (ended.status !== 'COMPLETED') throw notCompleted(ended);
@@ -33,6 +39,16 @@ export async function watchTask(context: CommandContext, task: TaskView, flags: 
   } finally {
     release();
   }
+}
+
+/** A person at a terminal is asked; anybody else is told how to answer. */
+function answerOf(context: CommandContext, flags: WatchFlags): Answer {
+  const choice = choiceArgs(flags);
+  if (!canAsk(context)) return (pending) => tellOfRequest(context, pending, { choice });
+  return (pending, { signal }) => {
+    const client = new ApiClient(connectionOf(context, flags), context.io);
+    return askOnTerminal(context, client, pending, { signal, choice });
+  };
 }
 
 /** The receipt of a task that has ended, on stdout. */

@@ -22,6 +22,7 @@ export const cliErrorCodes = {
   NOT_A_PLATFORM: 'what answers is not an ABCA platform',
   DETACHED: 'ended by the person at the terminal',
   FILE_UNREADABLE: 'a file named on the command line cannot be read',
+  RULE_NOT_FOUND: 'no rule of this id holds',
   TASK_NOT_COMPLETED: 'the task ended, and not well',
 } as const;
 
@@ -31,6 +32,8 @@ export interface CliErrorOptions {
   readonly suggestion?: string;
   /** Default {@link exitCodes.error}. */
   readonly exitCode?: ExitCode;
+  /** Everything that is wrong, where it is more than one thing. */
+  readonly problems?: readonly string[];
   readonly cause?: unknown;
 }
 
@@ -41,11 +44,13 @@ export class CliError extends Error {
   readonly code: string;
   readonly suggestion: string | undefined;
   readonly exitCode: ExitCode;
+  readonly problems: readonly string[];
 
   constructor(code: string, message: string, options: CliErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.suggestion = options.suggestion;
+    this.problems = options.problems ?? [];
     this.exitCode = options.exitCode ?? exitCodes.error;
   }
 }

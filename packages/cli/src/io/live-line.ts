@@ -1,26 +1,17 @@
 import type { CommandContext } from '../program/context.ts';
+import { canAnimate } from './terminal.ts';
 
 const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const frameMs = 120;
 const clear = '\r\u001b[2K';
 
-/** A line at the bottom of the terminal that moves while nothing else happens. */
-export interface LiveLine {
-  /** Take it away; the next line may be written. */
-  hide(): void;
-  /** Show it again below what was written. */
-  show(): void;
-  stop(): void;
-}
-
-const nothing: LiveLine = { hide: () => undefined, show: () => undefined, stop: () => undefined };
-
 /**
- * A spinner with `text()` beside it. Only where a person sees both streams on a terminal that can move its cursor; elsewhere it
- * is nothing.
+ * A spinner with `text()` beside it at the bottom of the terminal, until the returned function is called. Only where a person
+ * sees both streams on a terminal that can move its cursor; elsewhere it is nothing.
  */
-export function startLiveLine({ io, out, talk }: CommandContext, text: () => string): LiveLine {
-  if (!out.isTerminal || !talk.isTerminal || io.env['TERM'] === 'dumb' || (io.env['CI'] ?? '') !== '') return nothing;
+export function startLiveLine(context: CommandContext, text: () => string): () => void {
+  if (!canAnimate(context)) return () => undefined;
+  const { io, bottom } = context;
   let frame = 0;
   let hidden = false;
   const draw = (): void => {
@@ -29,19 +20,18 @@ export function startLiveLine({ io, out, talk }: CommandContext, text: () => str
     io.stderr.write(`${clear}${frames[frame] ?? ''} ${text()}`);
   };
   const timer = setInterval(draw, frameMs);
-  const hide = (): void => {
-    hidden = true;
-    io.stderr.write(clear);
-  };
-  return {
-    hide,
+  const leave = bottom.occupy({
+    hide: () => {
+      hidden = true;
+      io.stderr.write(clear);
+    },
     show: () => {
       hidden = false;
       draw();
     },
-    stop: () => {
-      clearInterval(timer);
-      hide();
-    },
+  });
+  return () => {
+    clearInterval(timer);
+    leave();
   };
 }

@@ -1,6 +1,7 @@
 import { stripEscapes } from '@abca/core';
 import pc from 'picocolors';
 import type { Line, Span, Tone } from '../render/line.ts';
+import { BottomLine } from './bottom-line.ts';
 import type { OutputStream } from './cli-io.ts';
 
 type Colors = ReturnType<typeof pc.createColors>;
@@ -25,24 +26,34 @@ export interface Printer {
   raw(text: string): void;
 }
 
-/** @param env NO_COLOR and TERM=dumb turn colours off, FORCE_COLOR turns them on */
-export function createPrinter(stream: OutputStream, env: Readonly<Record<string, string | undefined>>): Printer {
+/**
+ * @param env NO_COLOR and TERM=dumb turn colours off, FORCE_COLOR turns them on
+ * @param bottom what stands at the bottom of the terminal and is not to be written over
+ */
+export function createPrinter(
+  stream: OutputStream,
+  env: Readonly<Record<string, string | undefined>>,
+  bottom = new BottomLine(),
+): Printer {
   const isTerminal = stream.isTTY === true;
   const colors = pc.createColors(wantsColor(isTerminal, env));
   const paint = ({ text, tone }: Span): string => {
     const clean = stripEscapes(text);
     return tone === undefined || clean === '' ? clean : painters[tone](colors)(clean);
   };
+  const write = (text: string): void => {
+    bottom.above(() => stream.write(text));
+  };
   return {
     isTerminal,
     print: (...lines) => {
-      if (lines.length > 0) stream.write(lines.map((line) => `${line.map(paint).join('')}\n`).join(''));
+      if (lines.length > 0) write(lines.map((line) => `${line.map(paint).join('')}\n`).join(''));
     },
     say: (text, tone) => {
-      stream.write(`${paint(tone === undefined ? { text } : { text, tone })}\n`);
+      write(`${paint(tone === undefined ? { text } : { text, tone })}\n`);
     },
     raw: (text) => {
-      stream.write(isTerminal ? stripEscapes(text) : text);
+      write(isTerminal ? stripEscapes(text) : text);
     },
   };
 }

@@ -1,4 +1,13 @@
-import type { EventView, RepoView, TaskView } from '../client/wire-types.ts';
+import type {
+  DecisionView,
+  EventView,
+  PendingView,
+  PoliciesView,
+  RepoView,
+  RuleView,
+  SecurityBody,
+  TaskView,
+} from '../client/wire-types.ts';
 
 /** Every name of `T`, checked by the compiler in both directions. */
 function namesOf<T>(names: Readonly<Record<keyof T & string, true>>): readonly string[] {
@@ -24,6 +33,10 @@ export const taskFields = namesOf<TaskView>({
   pr_number: true,
   max_turns: true,
   max_budget_usd: true,
+  approval_timeout_s: true,
+  approval_gate_cap: true,
+  initial_approvals: true,
+  awaiting_approval_request_id: true,
   session: true,
   usage: true,
   summary: true,
@@ -53,4 +66,59 @@ export const repoFields = namesOf<RepoView>({
   blueprint: true,
   created_at: true,
   updated_at: true,
+});
+
+/** Fields of the answer to a decision. */
+export const decisionFields = namesOf<DecisionView>({
+  task_id: true,
+  request_id: true,
+  status: true,
+  scope: true,
+  decided_at: true,
+});
+
+/** Fields of a request that waits for an approval. */
+export const pendingFields = namesOf<PendingView>({
+  task_id: true,
+  request_id: true,
+  repo: true,
+  status: true,
+  tool_name: true,
+  input: true,
+  input_preview: true,
+  reason: true,
+  severity: true,
+  matching_rule_ids: true,
+  timeout_s: true,
+  suggested_scopes: true,
+  created_at: true,
+  expires_at: true,
+});
+
+/** Fields of the policies that hold for a repository. */
+export const policiesFields = namesOf<PoliciesView>({
+  repo: true,
+  rules: true,
+  disabled: true,
+  warnings: true,
+  approval_gate_cap: true,
+  max_pre_approval_scope: true,
+});
+
+/** Fields of one rule. */
+export const ruleFields = namesOf<RuleView>({
+  rule_id: true,
+  tier: true,
+  severity: true,
+  approval_timeout_s: true,
+  category: true,
+  summary: true,
+  source: true,
+});
+
+/** Fields of what a repository says of security. */
+export const securityFields = namesOf<SecurityBody>({
+  cedar_policies: true,
+  approval_gate_cap: true,
+  max_pre_approval_scope: true,
 });

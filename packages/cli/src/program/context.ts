@@ -1,5 +1,6 @@
 import { ApiClient } from '../client/api-client.ts';
 import { findConnection, type Connection } from '../client/connection.ts';
+import { BottomLine } from '../io/bottom-line.ts';
 import type { CliIo } from '../io/cli-io.ts';
 import { createPrinter, type Printer } from '../io/printer.ts';
 
@@ -10,6 +11,8 @@ export interface CommandContext {
   readonly out: Printer;
   /** Talk, on stderr. */
   readonly talk: Printer;
+  /** What stands below all that is printed. */
+  readonly bottom: BottomLine;
 }
 
 /** Flags of every command that talks to a platform. */
@@ -21,12 +24,19 @@ export interface PlatformChoice {
 
 /** @param io the process, or a test's stand-in */
 export function createContext(io: CliIo): CommandContext {
-  return { io, out: createPrinter(io.stdout, io.env), talk: createPrinter(io.stderr, io.env) };
+  const bottom = new BottomLine();
+  const out = createPrinter(io.stdout, io.env, bottom);
+  return { io, out, talk: createPrinter(io.stderr, io.env, bottom), bottom };
 }
 
 /** The platform that the flags mean. @throws CliError PLATFORM_NOT_FOUND, USAGE */
 export function connectionOf({ io }: CommandContext, flags: PlatformChoice): Connection {
   return findConnection({ flags, env: io.env, cwd: io.cwd });
+}
+
+/** The flags again, for a command that is to be pasted: it has to find the same platform. A token is never printed. */
+export function choiceArgs({ url, dataDir }: PlatformChoice): readonly string[] {
+  return [...(url === undefined ? [] : ['--url', url]), ...(dataDir === undefined ? [] : ['--data-dir', dataDir])];
 }
 
 /** A client of the platform that the flags mean. @throws CliError PLATFORM_NOT_FOUND, USAGE */

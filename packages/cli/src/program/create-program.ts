@@ -1,5 +1,4 @@
 import { Command, Option } from 'commander';
-import type { ExitCode } from '../errors/cli-error.ts';
 import type { RepoAddFlags, RepoFlags } from '../commands/repo.ts';
 import type { DemoFlags } from '../demo/run-demo.ts';
 import type { DoctorFlags } from '../doctor/run-doctor.ts';
@@ -8,21 +7,17 @@ import type { EventsFlags } from '../commands/events.ts';
 import type { ListFlags } from '../commands/list.ts';
 import type { StatusFlags } from '../commands/status.ts';
 import type { UpFlags } from '../commands/up.ts';
-import type { CommandContext } from './context.ts';
-import { dollars, nameList, statusList, taskTypeChoices, wholeNumber } from './option-parsers.ts';
+import { addApprovalCommands } from './approval-commands.ts';
+import { dollars, nameList, repeated, statusList, taskTypeChoices, wholeNumber } from './option-parsers.ts';
+import { addPolicyCommands } from './policy-commands.ts';
+import { allFields, forPlatform, type ProgramOptions } from './program-parts.ts';
+import { addRepoPolicyCommands } from './repo-policy-commands.ts';
 
 /** Shown by `bgagent --version`. */
 export const version = '0.1.0';
 
 /** Shells that completion is made for. */
 export const shells = ['bash', 'zsh', 'fish', 'powershell'] as const;
-
-/** What a program is made of. */
-export interface ProgramOptions {
-  readonly context: CommandContext;
-  /** Told how the command that ran wants the process to end. */
-  readonly onExit: (code: ExitCode) => void;
-}
 
 /** Every command with its flags. The work of each is loaded when it runs, so that `--help` is fast. */
 export function createProgram(options: ProgramOptions): Command {
@@ -35,7 +30,9 @@ export function createProgram(options: ProgramOptions): Command {
     .exitOverride();
   addPlatformCommands(program, options);
   addTaskCommands(program, options);
+  addApprovalCommands(program, options);
   addRepoCommands(program, options);
+  addPolicyCommands(program, options);
   addHelperCommands(program, options);
   return program;
 }
@@ -48,6 +45,7 @@ function addPlatformCommands(program: Command, { context, onExit }: ProgramOptio
     .option('--task <text>', 'what to do in it')
     .option('--base <branch>', 'branch to start from')
     .option('--script <file>', 'script of the scripted model, when there are no credentials')
+    .option('-y, --yes', 'permit what the policy asks about, without asking')
     .option('--data-dir <folder>', 'keep the demo in this folder; default: a temporary one')
     .option('--log-level <level>', 'debug, info, warn or error', 'info')
     .action(async (flags: DemoFlags) => {
@@ -87,6 +85,7 @@ function addTaskCommands(program: Command, { context, onExit }: ProgramOptions):
     .option('--max-turns <count>', 'end the run after so many turns', wholeNumber(1))
     .option('--max-budget <usd>', 'end the run after so much money', dollars)
     .option('--approval-timeout <seconds>', 'how long an approval is waited for', wholeNumber(1))
+    .option('--pre-approve <scope>', 'permit this in advance, such as rule:<id>; repeat it for more', repeated)
     .option('--idempotency-key <key>', 'the same key and task are one task')
     .option('--watch', 'watch it to its end')
     .action(async (flags: SubmitFlags) => {
@@ -106,9 +105,14 @@ function addTaskCommands(program: Command, { context, onExit }: ProgramOptions):
     const { runStatus } = await import('../commands/status.ts');
     onExit(await runStatus(context, task, allFields(flags)));
   });
-  forPlatform(program.command('watch <task>').description('follow a task to its receipt; Ctrl-C leaves it running'), {
-    json: true,
-  }).action(async (task: string, flags: StatusFlags) => {
+  forPlatform(
+    program
+      .command('watch <task>')
+      .description('follow a task to its receipt, and answer what it asks; Ctrl-C leaves it running'),
+    {
+      json: true,
+    },
+  ).action(async (task: string, flags: StatusFlags) => {
     const { runWatch } = await import('../commands/watch.ts');
     onExit(await runWatch(context, task, allFields(flags)));
   });
@@ -154,6 +158,7 @@ function addRepoCommands(program: Command, { context, onExit }: ProgramOptions):
     const { runRepoRemove } = await import('../commands/repo.ts');
     onExit(await runRepoRemove(context, name, allFields(flags)));
   });
+  addRepoPolicyCommands(repo, { context, onExit });
 }
 
 function addHelperCommands(program: Command, { context, onExit }: ProgramOptions): void {
@@ -168,21 +173,4 @@ function addHelperCommands(program: Command, { context, onExit }: ProgramOptions
     .description('print the completion script of a shell')
     .argument('<shell>', shells.join(', '))
     .addHelpText('after', '\nTo use it, for example in bash:\n  source <(bgagent completion bash)');
-}
-
-/** Flags of every command that talks to a platform. */
-function forPlatform(command: Command, { json }: { readonly json: boolean }): Command {
-  command
-    .option('--url <url>', 'address of the platform; or ABCA_URL')
-    .option('--token <token>', 'its token; or ABCA_TOKEN')
-    .option('--data-dir <folder>', 'its data folder; or ABCA_DATA_DIR; default: .abca, here or above');
-  if (!json) return command;
-  return command
-    .option('--json [fields]', 'print JSON, all fields or those named with commas between')
-    .option('--jq <expression>', 'print what jq makes of the JSON');
-}
-
-/** `--json` without fields, in either form that Commander gives it, means all. */
-function allFields<T extends { readonly json?: string | true }>(flags: T): T {
-  return flags.json === '' ? { ...flags, json: true } : flags;
 }

@@ -1,4 +1,4 @@
-import { taskStatuses, type TaskType } from '@abca/core';
+import { taskStatuses, type ScopeBreadth, type TaskType, type Tier } from '@abca/core';
 import { InvalidArgumentError } from 'commander';
 
 /** A whole number from `min` up. The upper limits are the platform's and answered by it. */
@@ -32,8 +32,30 @@ export function nameList(text: string, before: readonly string[] = []): readonly
   throw new InvalidArgumentError('It must be names with commas between.');
 }
 
+/** An option that may be repeated. */
+export function repeated(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, text];
+}
+
 /** The compiler holds these against core's list, whose module is too heavy to load for a `--help`. */
 const types: Readonly<Record<TaskType, true>> = { new_task: true, pr_iteration: true, pr_review: true };
 
 /** Choices of `--type`. */
 export const taskTypeChoices = Object.keys(types);
+
+const breadths: Readonly<Record<Exclude<ScopeBreadth, 'this_call'>, true>> = {
+  write_path: true,
+  bash_pattern: true,
+  rule: true,
+  tool_type: true,
+  tool_group: true,
+  all_session: true,
+};
+
+/** Choices of `--max-pre-approval-scope`, the narrowest first. */
+export const breadthChoices = Object.keys(breadths);
+
+const tiers: Readonly<Record<Tier, true>> = { hard: true, soft: true };
+
+/** Choices of `--tier`. */
+export const tierChoices = Object.keys(tiers);

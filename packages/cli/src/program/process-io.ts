@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CliIo } from '../io/cli-io.ts';
+import { TerminalPrompt } from '../io/terminal-prompt.ts';
 
 const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -19,6 +20,12 @@ export function processIo(): CliIo {
         for (const signal of endSignals) process.off(signal, handler);
       };
     },
+    openPrompt: () =>
+      new TerminalPrompt({
+        input: process.stdin,
+        output: process.stderr,
+        interrupt: () => process.kill(process.pid, 'SIGINT'),
+      }),
     loadLocal: () => import('@abca/app-local'),
   };
 }

@@ -395,7 +395,7 @@ describe('repo', () => {
     const gone = await cli(['repo', 'rm', name], known());
 
     expect(name).toMatch(/^local\/abca-cli-/);
-    expect(api.requests[0]?.body).toMatchObject({
+    expect(api.requests.find(({ method }) => method === 'POST')?.body).toMatchObject({
       blueprint: { protected_branches: ['main', 'release'], max_turns: 5 },
     });
     expect(listed.stdout).toBe(added.stdout);
@@ -456,7 +456,11 @@ describe('help', () => {
     ...['demo', 'up', 'submit', 'list', 'status', 'watch', 'events', 'cancel', 'repo', 'doctor', 'completion'].map(
       (name) => [[name, '--help']],
     ),
+    ...['pending', 'approve', 'deny', 'nudge', 'policies', 'policy'].map((name) => [[name, '--help']]),
     [['repo', 'add', '--help']],
+    [['repo', 'policy', '--help']],
+    [['repo', 'policy', 'set', '--help']],
+    ...['check', 'test', 'explain'].map((name) => [['policy', name, '--help']]),
   ])('%j', async (args) => {
     const { code, stdout, stderr } = await cli(args);
 

@@ -3,7 +3,7 @@ import { exitCodes, usageError, type CliError, type cliErrorCodes, type ExitCode
 import { toCliError } from '../errors/to-cli-error.ts';
 import type { CliIo } from '../io/cli-io.ts';
 import { toJson } from '../output/json-output.ts';
-import { span } from '../render/line.ts';
+import { oneLine, span } from '../render/line.ts';
 import { createContext, type CommandContext } from './context.ts';
 import { createProgram } from './create-program.ts';
 import { normalizeArgs } from './normalize-args.ts';
@@ -59,9 +59,11 @@ function configureOutput(program: Command, { io }: CommandContext): void {
     getOutHasColors: () => false,
     getErrHasColors: () => false,
   };
-  for (const command of [program, ...program.commands, ...program.commands.flatMap((child) => child.commands)]) {
-    command.configureOutput(configuration).exitOverride();
-  }
+  for (const command of withCommands(program)) command.configureOutput(configuration).exitOverride();
+}
+
+function withCommands(command: Command): readonly Command[] {
+  return [command, ...command.commands.flatMap(withCommands)];
 }
 
 /** A terminal of unknown size says 0. */
@@ -95,13 +97,15 @@ function asksForJson(args: readonly string[]): boolean {
 }
 
 function tell({ io, talk }: CommandContext, error: CliError, json: boolean): void {
-  const { code, message, suggestion } = error;
+  const { code, message, suggestion, problems } = error;
   if (json) {
-    io.stderr.write(`${toJson({ code, message, ...(suggestion !== undefined && { suggestion }) })}\n`);
+    const more = { ...(suggestion !== undefined && { suggestion }), ...(problems.length > 0 && { problems }) };
+    io.stderr.write(`${toJson({ code, message, ...more })}\n`);
     return;
   }
   const isTalk = code === 'DETACHED';
   talk.print(isTalk ? [span(message)] : [span('error: ', 'bad'), span(message), span(codeSuffix(code), 'dim')]);
+  talk.print(...problems.map((problem) => [span('  - '), span(oneLine(problem))]));
   if (suggestion !== undefined) talk.say(suggestion, 'dim');
 }
 

@@ -1,7 +1,8 @@
 import type { EventView } from '../client/wire-types.ts';
 import type { EventMetadata, EventType } from '@abca/core';
-import { formatCount, formatDiff, formatMoney, plural, shortSha } from './format.ts';
+import { formatCount, formatMoney, plural } from './format.ts';
 import { oneLine, type Tone } from './line.ts';
+import { findDescriber } from './milestone-text.ts';
 
 /** What an event says to a person. */
 export interface EventText {
@@ -54,16 +55,17 @@ const describers: Describers = {
   task_timed_out: ({ code, message }) => ({ label: 'timed out', detail: `${code}: ${message}`, tone: 'bad' }),
   task_stranded: ({ code, message }) => ({ label: 'stranded', detail: `${code}: ${message}`, tone: 'bad' }),
   task_cancel_compute_orphan: ({ message }) => ({ label: 'not stopped', detail: message, tone: 'bad' }),
-  approval_decision_recorded: ({ decision, request_id }) => ({
+  approval_decision_recorded: ({ decision, request_id, by, scope }) => ({
     label: 'decision',
-    detail: `${decision} · ${request_id}`,
+    detail: [decision, by && `by ${by}`, scope, request_id].filter(Boolean).join(' · '),
+    tone: decision === 'approved' ? 'good' : 'warn',
   }),
   approval_timeout_capped_at_submit: ({ requested_timeout_s, effective_timeout_s }) => ({
     label: 'time-out',
     detail: `approvals wait ${String(effective_timeout_s)} s, not ${String(requested_timeout_s)} s`,
     tone: 'warn',
   }),
-  nudge_received: ({ nudge_id }) => ({ label: 'nudged', detail: nudge_id }),
+  nudge_received: ({ nudge_id, text }) => ({ label: 'nudged', detail: text ?? nudge_id, tone: 'accent' }),
   agent_turn: ({ turn, text_preview }) => ({ label: `turn ${String(turn)}`, detail: text_preview, tone: 'accent' }),
   agent_tool_call: ({ tool_name, tool_input_preview }) => ({
     label: '→',
@@ -88,12 +90,7 @@ const describers: Describers = {
     tone: 'bad',
   }),
   agent_milestone: describeMilestone,
-  policy_decision: ({ tool_name, outcome, reason, matching_rule_ids }) => ({
-    label: outcome.toLowerCase() === 'allow' ? '·' : '⊘',
-    detail: `${tool_name} ${outcome}${because(reason, matching_rule_ids)}`,
-    tone: outcome.toLowerCase() === 'allow' ? 'dim' : 'warn',
-    isInner: true,
-  }),
+  policy_decision: describeDecision,
 };
 
 /** `event` in words. An event that this version does not know, or that has another shape, is shown as it came. */
@@ -109,37 +106,48 @@ export function describeEvent(event: EventView): EventText {
 
 type Milestone = EventMetadata<'agent_milestone'>;
 
-const milestones: Readonly<Record<string, (metadata: Milestone) => EventText>> = {
-  repo_cloned: ({ base_branch, base_sha }) => ({
-    label: 'cloned',
-    detail: `${String(base_branch)} at ${shortSha(String(base_sha))}`,
-  }),
-  agent_started: ({ model }) => ({ label: 'agent', detail: `model ${String(model)}` }),
-  diff_size: ({ commits, files, insertions, deletions }) => ({
-    label: 'diff',
-    detail: `${plural(Number(commits), 'commit')}, ${formatDiff(Number(files), Number(insertions), Number(deletions))}`,
-  }),
-  branch_pushed: ({ branch, sha }) => ({
-    label: 'pushed',
-    detail: `${String(branch)} ${shortSha(String(sha))}`,
-    tone: 'title',
-  }),
-  pr_created: ({ pr_url, number }) => ({
-    label: 'pull request',
-    detail: `#${String(number)} ${String(pr_url)}`,
-    tone: 'title',
-  }),
-  work_saved: ({ sha }) => ({ label: 'work saved', detail: shortSha(String(sha)), tone: 'dim' }),
-};
-
 function describeMilestone(metadata: Milestone): EventText {
-  const known = Object.hasOwn(milestones, metadata.milestone) ? milestones[metadata.milestone] : undefined;
+  const known = findDescriber(metadata.milestone);
   if (known !== undefined) return known(metadata);
   const { milestone, ...rest } = metadata;
   const fields = Object.entries(rest).map(
     ([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
   );
   return { label: milestone.replaceAll('_', ' '), detail: fields.join(' ') };
+}
+
+function describeDecision(decision: EventMetadata<'policy_decision'>): EventText {
+  const { tool_name, reason, decided_by, scope, matching_rule_ids } = decision;
+  switch (decision.outcome) {
+    case 'allow':
+      return {
+        label: '·',
+        detail: `permitted ${tool_name}${permittedBy(decided_by, scope)}`,
+        tone: 'dim',
+        isInner: true,
+      };
+    case 'ask':
+      return {
+        label: '?',
+        detail: `${tool_name} needs an approval${because(reason, matching_rule_ids)}`,
+        tone: 'warn',
+        isInner: true,
+      };
+    case 'deny':
+      return {
+        label: '⊘',
+        detail: `${tool_name} denied${because(reason, matching_rule_ids)}`,
+        tone: 'warn',
+        isInner: true,
+      };
+    default:
+      throw new Error(`unknown outcome ${String(decision.outcome satisfies never)}`);
+  }
+}
+
+function permittedBy(decidedBy: string | undefined, scope: string | undefined): string {
+  if (decidedBy === 'grant') return ' by an approval that was not used yet';
+  return scope === undefined ? '' : ` by ${scope}`;
 }
 
 function because(reason: string | undefined, rules: readonly string[]): string {

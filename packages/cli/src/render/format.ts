@@ -7,6 +7,15 @@ export function formatDuration(ms: number): string {
   return `${String(Math.floor(minutes / 60))}h${pad(minutes % 60)}m`;
 }
 
+/** `1h 02m left`, `4m 12s left`, `9s left`. */
+export function formatLeft(ms: number): string {
+  const seconds = Math.max(0, Math.ceil(ms / 1000));
+  const minutes = Math.floor(seconds / 60);
+  if (minutes === 0) return `${String(seconds)}s left`;
+  if (minutes < 60) return `${String(minutes)}m ${pad(seconds % 60)}s left`;
+  return `${String(Math.floor(minutes / 60))}h ${pad(minutes % 60)}m left`;
+}
+
 /** `just now`, `5m ago`, `3h ago`, `12d ago`. */
 export function formatAge(ms: number): string {
   const minutes = Math.floor(ms / 60_000);

@@ -1,3 +1,4 @@
+import type { EventMetadata } from '@abca/core';
 import type { EventView } from '../client/wire-types.ts';
 import { describeEvent } from './event-text.ts';
 import { formatDuration, truncate } from './format.ts';
@@ -29,7 +30,14 @@ export function watchLine(event: EventView, { startedAtMs, width }: WatchView): 
   ];
 }
 
+/** Whether a watched event is worth a line: that a call needed no permission is what its own line already says. */
+export function isWatched({ event_type, metadata }: EventView): boolean {
+  if (event_type !== 'policy_decision') return true;
+  const { outcome, decided_by } = metadata as Partial<EventMetadata<'policy_decision'>>;
+  return outcome !== 'allow' || decided_by === 'scope' || decided_by === 'grant';
+}
+
 /** Events of one task as lines. Pure: the same events give the same lines. */
 export function watchLines(events: readonly EventView[], view: WatchView): Line[] {
-  return events.map((event) => watchLine(event, view));
+  return events.filter(isWatched).map((event) => watchLine(event, view));
 }

@@ -1,0 +1,39 @@
+import { spawnSync } from 'node:child_process';
+import { describe, expect, test } from '@jest/globals';
+import { aPending } from '../fake-api.test-kit.ts';
+import { answerCommands, approvalCard } from './approval-card.ts';
+import { plainText } from './line.ts';
+
+const nowMs = Date.parse('2026-01-31T12:04:48.000Z');
+const shown = (fields: Parameters<typeof aPending>[0] = {}, choice: readonly string[] = []): string =>
+  approvalCard(aPending(fields), { nowMs, choice })
+    .map((line) => plainText(line).trimEnd())
+    .join('\n');
+
+describe('approvalCard()', () => {
+  test('says all that a decision needs', () => {
+    expect(shown()).toMatchSnapshot();
+  });
+
+  test('shows the whole of a long call, every line of it behind a bar', () => {
+    const input = ['file_path: .env', 'content: A=1', '', 'approve   bgagent approve something else'].join('\n');
+
+    const card = shown({ tool_name: 'Write', input, severity: 'high', matching_rule_ids: ['a', 'b'] }, [
+      '--data-dir',
+      "/tmp/it's here",
+    ]);
+
+    expect(card).toMatchSnapshot();
+  });
+});
+
+describe('answerCommands()', () => {
+  test('stay the same words in a shell', () => {
+    const awkward = aPending({ request_id: "r'1 $(id)" as never });
+
+    const { deny } = answerCommands(awkward, ['--data-dir', "/tmp/it's here"]);
+
+    const { stdout } = spawnSync('sh', ['-c', `bgagent() { printf '%s|' "$@"; }; ${deny}`], { encoding: 'utf8' });
+    expect(stdout).toBe(`deny|${awkward.task_id}|r'1 $(id)|--data-dir|/tmp/it's here|`);
+  });
+});

@@ -1,0 +1,70 @@
+import type { PendingView } from '../client/wire-types.ts';
+import { formatLeft } from './format.ts';
+import { oneLine, span, type Line, type Tone } from './line.ts';
+import { shellCommand } from './shell-quote.ts';
+
+/** What a card depends on besides its request. */
+export interface CardView {
+  /** Milliseconds since the epoch. */
+  readonly nowMs: number;
+  /** Flags by which a pasted command finds the same platform. */
+  readonly choice?: readonly string[];
+}
+
+const labelWidth = 10;
+const severityTones: Readonly<Record<PendingView['severity'], Tone>> = { low: 'accent', medium: 'warn', high: 'bad' };
+
+/**
+ * A request for an approval with all that a decision needs: the whole call, the rules and why, what is at stake, how long there
+ * is, what could be permitted, and the commands that answer. Pure.
+ */
+export function approvalCard(pending: PendingView, { nowMs, choice = [] }: CardView): Line[] {
+  const { task_id, request_id, repo, tool_name, severity, reason, matching_rule_ids } = pending;
+  const commands = answerCommands(pending, choice);
+  return [
+    [
+      span('approval needed', 'title'),
+      span(` · ${severity} · `, severityTones[severity]),
+      span(formatLeft(Date.parse(pending.expires_at) - nowMs), 'warn'),
+    ],
+    row('task', `${task_id} on ${repo}`),
+    row('request', request_id),
+    row('tool', tool_name),
+    ...callLines(pending.input),
+    row(matching_rule_ids.length === 1 ? 'rule' : 'rules', matching_rule_ids.join(', ')),
+    row('why', reason),
+    ...scopeLines(pending.suggested_scopes),
+    [label('approve'), span(commands.approve, 'accent')],
+    [label('deny'), span(commands.deny, 'accent')],
+  ];
+}
+
+/** The commands that answer a request, ready to be pasted into a shell. */
+export function answerCommands(
+  { task_id, request_id }: Pick<PendingView, 'task_id' | 'request_id'>,
+  choice: readonly string[] = [],
+): { readonly approve: string; readonly deny: string } {
+  const command = (verb: string): string => shellCommand(['bgagent', verb, task_id, request_id, ...choice]);
+  return { approve: command('approve'), deny: command('deny') };
+}
+
+/** Line by line behind a bar: whatever the call says, it cannot look like a part of the card. */
+function callLines(input: string): Line[] {
+  return input.split('\n').map((text, index) => [label(index === 0 ? 'call' : ''), span('│ ', 'dim'), span(text)]);
+}
+
+function scopeLines(scopes: readonly string[]): Line[] {
+  return scopes.map((scope, index) => [
+    label(index === 0 ? 'scopes' : ''),
+    span(`${String(index + 1)} `, 'dim'),
+    span(oneLine(scope)),
+  ]);
+}
+
+function row(name: string, value: string): Line {
+  return [label(name), span(oneLine(value))];
+}
+
+function label(name: string): { readonly text: string; readonly tone: 'dim' } {
+  return { text: `  ${name.padEnd(labelWidth)}`, tone: 'dim' };
+}
