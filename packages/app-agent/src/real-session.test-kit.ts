@@ -28,6 +28,8 @@ export interface RunningSession {
   readonly branch: string;
   /** Its exit code, once it has ended by itself. */
   readonly exited: Promise<number | null>;
+  /** The model it talks to, with the requests it got. */
+  readonly model: ScriptedModel;
   /** All it printed so far. */
   output(): string;
   row(): Promise<Task>;
@@ -126,12 +128,24 @@ export class RealWorld {
     const model = await startScriptedModel({ script });
     this.#ends.unshift(() => model.stop());
     const row = await this.#storeTask(task);
+    this.#sessions += 1;
     const child = await this.#spawn(row, model, env);
     this.#ends.unshift(() => killed(child));
-    return this.#watch(child, row);
+    return this.#watch(child, row, model);
   }
 
-  #watch(child: ChildProcess, { taskId, branch }: Task): RunningSession {
+  /** The program once more for the same session in an empty folder of the same name, as of a container that is started again. */
+  async restart(session: RunningSession, script: ScriptInput): Promise<RunningSession> {
+    const model = await startScriptedModel({ script });
+    this.#ends.unshift(() => model.stop());
+    const row = await session.row();
+    await rm(this.#folder(), { recursive: true, force: true });
+    const child = await this.#spawn(row, model, {});
+    this.#ends.unshift(() => killed(child));
+    return this.#watch(child, row, model);
+  }
+
+  #watch(child: ChildProcess, { taskId, branch }: Task, model: ScriptedModel): RunningSession {
     const chunks: string[] = [];
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', (chunk: string) => chunks.push(chunk));
@@ -143,6 +157,7 @@ export class RealWorld {
       taskId,
       branch: branch ?? '',
       exited,
+      model,
       output: () => chunks.join(''),
       row: async () => (await this.stores.tasks.find(taskId))!,
       log,
@@ -178,8 +193,7 @@ export class RealWorld {
   }
 
   async #spawn(row: Task, model: ScriptedModel, env: Readonly<Record<string, string>>): Promise<ChildProcess> {
-    this.#sessions += 1;
-    const folder = join(this.root, `session-${String(this.#sessions)}`);
+    const folder = this.#folder();
     const [home, work, tmp] = [join(folder, 'home'), join(folder, 'work'), join(folder, 'tmp')];
     await Promise.all([home, work, tmp].map((dir) => mkdir(dir, { recursive: true })));
     return spawn(process.execPath, this.#program, {
@@ -206,6 +220,11 @@ export class RealWorld {
         ...env,
       },
     });
+  }
+
+  /** Of the session that was started last. */
+  #folder(): string {
+    return join(this.root, `session-${String(this.#sessions)}`);
   }
 
   async #makeRepository(files: Readonly<Record<string, string>>): Promise<void> {
