@@ -5,7 +5,9 @@ import { format, resolveConfig } from 'prettier';
 import type { Measurement } from '../bench/figure.ts';
 import { describeMachine, load } from '../bench/machine.ts';
 import { measureAppend } from '../bench/measure-append.ts';
+import { measureApprovals } from '../bench/measure-approvals.ts';
 import { measureCli } from '../bench/measure-cli.ts';
+import { measureGate } from '../bench/measure-gate.ts';
 import { measureIdle } from '../bench/measure-idle.ts';
 import { measureImport } from '../bench/measure-import.ts';
 import { measureSteps } from '../bench/measure-steps.ts';
@@ -25,6 +27,8 @@ const all: readonly Measurement[] = [
   measureSteps,
   measureAppend,
   measureWatchers,
+  measureGate,
+  measureApprovals,
   measureSubmit,
   measureThroughput,
 ];
