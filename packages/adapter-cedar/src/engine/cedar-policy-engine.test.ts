@@ -224,11 +224,11 @@ describe('CedarPolicyEngine', () => {
 
     test('may read the context as a whole', async () => {
       const whole = await loadEngine({
-        soft: '@rule_id("whole") @tier("soft") forbid (principal, action == Agent::Action::"write_file", resource) when { context.path == {repo_relative: "A", basename: "A", repo_relative_lower: "a", basename_lower: "a", escapes_repo: false} };',
+        soft: '@rule_id("whole") @tier("soft") forbid (principal, action == Agent::Action::"write_file", resource) when { context.path == {repo_relative: "a/.env", basename: ".env", escapes_repo: false, kinds: ["env_file"]} };',
       });
 
-      expect(outcomeOf(await whole.judge(aCommand('touch A'))).ids).toStrictEqual(['whole']);
-      expect(outcomeOf(await whole.judge(aCommand('touch B'))).ids).toStrictEqual([]);
+      expect(outcomeOf(await whole.judge(aCommand('touch a/.env'))).ids).toStrictEqual(['whole', 'write_env_files']);
+      expect(outcomeOf(await whole.judge(aCommand('touch b/.env'))).ids).toStrictEqual(['write_env_files']);
     });
 
     test('fail the call when a rule fails, whatever the others say, each time anew', async () => {

@@ -38,7 +38,12 @@ export interface ReadCall {
  */
 export function questionsOf(request: PolicyRequest, { files, command, shell }: ReadCall): readonly Question[] {
   return [
-    questionOf(request, 'invoke_tool', { type: 'Agent::Tool', id: request.toolName }, { kind: 'call' }, {}),
+    questionOf(request, {
+      action: 'invoke_tool',
+      resource: { type: 'Agent::Tool', id: request.toolName },
+      subject: { kind: 'call' },
+      context: {},
+    }),
     ...files.map((file) => writeQuestion(request, file)),
     ...(shell && command !== undefined ? [shellQuestion(request, command, shell)] : []),
   ];
@@ -57,52 +62,34 @@ export function problemOf({ taskType, repo, readOnly, toolName, ...rest }: Polic
   return branches.every((branch) => typeof branch === 'string') ? undefined : 'the request has no protected branches';
 }
 
-function questionOf(
-  request: PolicyRequest,
-  action: ActionName,
-  resource: Question['resource'],
-  subject: MatchSubject,
-  context: CedarRecord,
-): Question {
+function questionOf(request: PolicyRequest, { context, ...rest }: Omit<Question, 'principal'>): Question {
   const { taskType, repo, readOnly, toolName } = request;
-  return {
-    action,
-    principal: taskType,
-    resource,
-    subject,
-    context: { task_type: taskType, repo, read_only: readOnly, tool_name: toolName, ...context },
-  };
+  const steady = { task_type: taskType, repo, read_only: readOnly, tool_name: toolName };
+  return { ...rest, principal: taskType, context: { ...steady, ...context } };
 }
 
 function writeQuestion(request: PolicyRequest, { path, facts }: WrittenFile): Question {
-  return questionOf(
-    request,
-    'write_file',
-    { type: 'Agent::File', id: 'file' },
-    { kind: 'write', path: facts.repoRelative },
-    { file_path: path, path: pathContext(facts) },
-  );
+  return questionOf(request, {
+    action: 'write_file',
+    resource: { type: 'Agent::File', id: 'file' },
+    subject: { kind: 'write', path: facts.repoRelative },
+    context: { file_path: path, path: pathContext(facts) },
+  });
 }
 
 function shellQuestion(request: PolicyRequest, command: string, facts: ShellFacts): Question {
-  return questionOf(
-    request,
-    'execute_bash',
-    { type: 'Agent::BashCommand', id: 'command' },
-    { kind: 'command' },
-    { command, shell: shellContext(facts), protected_branches: [...new Set(request.protectedBranches)] },
-  );
+  const protectedBranches = [...new Set(request.protectedBranches)];
+  return questionOf(request, {
+    action: 'execute_bash',
+    resource: { type: 'Agent::BashCommand', id: 'command' },
+    subject: { kind: 'command' },
+    context: { command, shell: shellContext(facts), protected_branches: protectedBranches },
+  });
 }
 
 /** The facts of a path as rules see them. */
-export function pathContext({ repoRelative, basename, escapesRepo }: PathFacts): CedarRecord {
-  return {
-    repo_relative: repoRelative,
-    basename,
-    repo_relative_lower: repoRelative.toLowerCase(),
-    basename_lower: basename.toLowerCase(),
-    escapes_repo: escapesRepo,
-  };
+export function pathContext({ repoRelative, basename, escapesRepo, kinds }: PathFacts): CedarRecord {
+  return { repo_relative: repoRelative, basename, escapes_repo: escapesRepo, kinds };
 }
 
 /** The facts of a command as rules see them. */
@@ -121,6 +108,7 @@ export function shellContext(facts: ShellFacts): CedarRecord {
     },
     rm: { present: rm.present, recursive: rm.recursive, force: rm.force, targets: rm.targets },
     sql_statements: facts.sqlStatements,
+    writes: facts.writesFiles.length > 0,
     writes_files: facts.writesFiles,
     inline_code: facts.runsInlineCode,
     ends_in: facts.endsIn,

@@ -19,7 +19,7 @@ const shapeOf = (rules: readonly Rule[]): unknown =>
   groupRules(rules).map(({ action, rules: members, reads }) => [action, members.map(({ ruleId }) => ruleId), reads]);
 
 describe('groupRules()', () => {
-  test('puts rules that read the same together, and those that read less with them', () => {
+  test('puts rules that read the same together, and those that read less with them, but not what never varies', () => {
     const rules = [
       aRule('a', { reads: ['shell.parsed'] }),
       aRule('b', { reads: ['shell.parsed', 'shell.rm.targets'] }),
@@ -29,8 +29,22 @@ describe('groupRules()', () => {
     ];
 
     expect(shapeOf(rules)).toStrictEqual([
-      ['execute_bash', ['b', 'a', 'e'], ['shell.parsed', 'shell.rm.targets']],
+      ['execute_bash', ['b', 'a'], ['shell.parsed', 'shell.rm.targets']],
       ['execute_bash', ['c', 'd'], ['shell.programs']],
+      ['execute_bash', ['e'], ['shell?']],
+    ]);
+  });
+
+  test('does not tell rules apart by what stays the same in a task, nor by which of the facts of a path they read', () => {
+    const rules = [
+      aRule('a', { actions: ['write_file'], reads: ['path.basename', 'task_type'] }),
+      aRule('b', { actions: ['write_file'], reads: ['path.repo_relative', 'read_only', 'repo'] }),
+      aRule('c', { actions: ['write_file'], reads: ['tool_name'] }),
+    ];
+
+    expect(shapeOf(rules)).toStrictEqual([
+      ['write_file', ['a', 'b'], ['path.basename', 'path.repo_relative', 'read_only', 'repo', 'task_type']],
+      ['write_file', ['c'], ['tool_name']],
     ]);
   });
 

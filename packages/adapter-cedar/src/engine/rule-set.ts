@@ -14,26 +14,28 @@ const keptVerdicts = 2_000;
 export type Verdict =
   { readonly kind: 'answer'; readonly ruleIds: readonly string[] } | { readonly kind: 'error'; readonly what: string };
 
-interface ParsedGroup {
+interface AskedGroup {
   readonly action: ActionName;
   readonly policySetId: string;
-  readonly ruleIds: ReadonlySet<string>;
+  /** Cedar texts by rule id, L12: ids by position come in lexicographic order and are wrong past ten policies. */
+  readonly staticPolicies: Readonly<Record<string, string>>;
   readonly projection: Projection;
 }
 
-/** The rules of both tiers, parsed once. */
+/** The rules of both tiers, each group parsed when it is first asked: who only lists or checks rules does not wait for it. */
 export class RuleSet {
   readonly #cedar: CedarWasm;
-  readonly #groups: readonly ParsedGroup[];
+  readonly #groups: readonly AskedGroup[];
+  readonly #parsed = new Set<string>();
   readonly #memory = new VerdictMemory(keptVerdicts);
 
   /**
    * @param basePermit Cedar text of the one permit
-   * @throws AbcaError POLICY_INVALID when Cedar does not take the rules
+   * @param rules that were found good: one that Cedar does not take fails every question that it may match
    */
   constructor(cedar: CedarWasm, basePermit: string, rules: readonly Rule[]) {
     this.#cedar = cedar;
-    this.#groups = groupRules(rules).map((group) => parseGroup(cedar, basePermit, group));
+    this.#groups = groupRules(rules).map((group) => askedGroup(basePermit, group));
   }
 
   /** The rules that forbid what is asked. An error counts above all: a rule that fails is skipped by Cedar. */
@@ -48,7 +50,7 @@ export class RuleSet {
     return { kind: 'answer', ruleIds: [...ruleIds] };
   }
 
-  #askGroup(group: ParsedGroup, question: Question): Verdict {
+  #askGroup(group: AskedGroup, question: Question): Verdict {
     const { principal, resource } = question;
     const context = project(question.context, group.projection);
     const key = JSON.stringify([group.action, group.policySetId, principal, resource.id, context]);
@@ -59,14 +61,15 @@ export class RuleSet {
     return verdict;
   }
 
-  #askCedar({ policySetId, ruleIds }: ParsedGroup, question: Question, context: unknown): Verdict {
+  #askCedar(group: AskedGroup, question: Question, context: unknown): Verdict {
+    this.#parse(group);
     const answer = this.#cedar.statefulIsAuthorized({
       principal: { type: 'Agent::TaskAgent', id: question.principal },
       action: { type: 'Agent::Action', id: question.action },
       resource: question.resource,
       context: context as Record<string, string>,
       entities: [],
-      preparsedPolicySetId: policySetId,
+      preparsedPolicySetId: group.policySetId,
       // Questions are of our own making, of facts of known types: see `problemOf` for the rest.
       validateRequest: false,
     });
@@ -76,27 +79,37 @@ export class RuleSet {
     const [error] = diagnostics.errors;
     if (error !== undefined) return { kind: 'error', what: `rule ${error.policyId}: ${error.error.message}` };
     if (decision === 'allow') return { kind: 'answer', ruleIds: [] };
-    const matched = diagnostics.reason.filter((ruleId) => ruleIds.has(ruleId));
+    const matched = diagnostics.reason.filter((ruleId) => ruleId !== basePermitId);
     return matched.length === 0
       ? { kind: 'error', what: 'the call was denied by no rule' }
       : { kind: 'answer', ruleIds: matched };
   }
+
+  #parse({ policySetId, staticPolicies }: AskedGroup): void {
+    if (this.#parsed.has(policySetId)) return;
+    // Cedar keeps parsed sets by name for as long as the process lives: equal sets share one.
+    const answer = this.#cedar.preparsePolicySet(policySetId, { staticPolicies });
+    if (answer.type === 'failure') {
+      throw new AbcaError(
+        'POLICY_INVALID',
+        `the policies did not parse: ${answer.errors.map(({ message }) => message).join(' | ')}`,
+      );
+    }
+    this.#parsed.add(policySetId);
+  }
 }
 
-function parseGroup(cedar: CedarWasm, basePermit: string, { action, rules, reads }: RuleGroup): ParsedGroup {
-  // By rule id, L12: ids by position come in lexicographic order and are wrong past ten policies.
+function askedGroup(basePermit: string, { action, rules, reads }: RuleGroup): AskedGroup {
   const staticPolicies = {
     [basePermitId]: basePermit,
     ...Object.fromEntries(rules.map(({ ruleId, text }) => [ruleId, text])),
   };
-  // Cedar keeps parsed sets by name for as long as the process lives: equal sets share one.
-  const policySetId = contentId(JSON.stringify(staticPolicies));
-  const answer = cedar.preparsePolicySet(policySetId, { staticPolicies });
-  if (answer.type === 'failure') {
-    const what = answer.errors.map(({ message }) => message).join(' | ');
-    throw new AbcaError('POLICY_INVALID', `the policies did not parse: ${what}`);
-  }
-  return { action, policySetId, ruleIds: new Set(rules.map(({ ruleId }) => ruleId)), projection: projectionOf(reads) };
+  return {
+    action,
+    policySetId: contentId(JSON.stringify(staticPolicies)),
+    staticPolicies,
+    projection: projectionOf(reads),
+  };
 }
 
 function contentId(text: string): string {

@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { kindsOf, type PathKind } from './path-kinds.ts';
 
 /** Where a tool call happens. Paths are judged as text: nothing is read from the disk, links are not followed. */
 export interface Workplace {
@@ -15,6 +16,8 @@ export interface PathFacts {
   /** Last component; empty for the checkout itself. */
   readonly basename: string;
   readonly escapesRepo: boolean;
+  /** What the file is by its name, sorted. */
+  readonly kinds: readonly PathKind[];
 }
 
 /** What HOME is called where it is not known: an absolute path that no machine has. */
@@ -68,9 +71,11 @@ export function factsOfAbsolute(absolute: string, where: Workplace): PathFacts {
 
 /** The facts of a path that is spelled as {@link repoRelative} spells it. */
 export function factsOfRelative(relative: string): PathFacts {
+  const basename = relative === '.' ? '' : posix.basename(relative);
   return {
     repoRelative: relative,
-    basename: relative === '.' ? '' : posix.basename(relative),
+    basename,
+    kinds: kindsOf(relative, basename),
     escapesRepo: isOutside(relative) || relative === '~' || relative.startsWith('~/'),
   };
 }

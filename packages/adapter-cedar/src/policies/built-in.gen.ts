@@ -17,10 +17,9 @@ namespace Agent {
     // Relative to the checkout and normalized; starts with "../" or "~" outside of it.
     repo_relative: String,
     basename: String,
-    // Both again in lower case, for disks that do not tell cases apart.
-    repo_relative_lower: String,
-    basename_lower: String,
     escapes_repo: Bool,
+    // What the file is by its name: "env_file", "credentials".
+    kinds: Set<String>,
   };
 
   type GitPush = {
@@ -50,6 +49,8 @@ namespace Agent {
     rm: Rm,
     // Such as "drop table", "select", "alter table".
     sql_statements: Set<String>,
+    // Whether it writes any file.
+    writes: Bool,
     // Paths written, moved away or removed, spelled as path.repo_relative; each is judged as a write_file too.
     writes_files: Set<String>,
     // Whether the command itself holds code of another language, as python -c does.
@@ -229,15 +230,7 @@ when {
     source: 'built-in hard policies',
     line: 70,
     actions: ['invoke_tool', 'write_file', 'execute_bash'],
-    reads: [
-      'path?',
-      'read_only',
-      'shell.git_push.present',
-      'shell.parsed',
-      'shell.writes_files',
-      'shell?',
-      'tool_name',
-    ],
+    reads: ['path?', 'read_only', 'shell.git_push.present', 'shell.parsed', 'shell.writes', 'shell?', 'tool_name'],
     text: `@rule_id("read_only_forbid_write")
 @tier("hard")
 @severity("high")
@@ -248,7 +241,7 @@ when { context.read_only || principal == Agent::TaskAgent::"pr_review" }
 when {
   (context has shell &&
    (!context.shell.parsed ||
-    !context.shell.writes_files.isEmpty() ||
+    context.shell.writes ||
     context.shell.git_push.present)) ||
   (context has path && !["Edit", "MultiEdit", "NotebookEdit"].contains(context.tool_name)) ||
   context.tool_name == "Write" ||
@@ -378,7 +371,7 @@ when {
     source: 'built-in soft policies',
     line: 46,
     actions: ['write_file'],
-    reads: ['path.basename_lower'],
+    reads: ['path.kinds'],
     text: `@rule_id("write_env_files")
 @tier("soft")
 @approval_timeout_s("600")
@@ -386,17 +379,7 @@ when {
 @category("secrets")
 @summary("Writing an environment file needs approval; change .env.example instead, and say which values are needed.")
 forbid (principal, action == Agent::Action::"write_file", resource)
-when {
-  context.path.basename_lower == ".env" ||
-  context.path.basename_lower == ".envrc" ||
-  context.path.basename_lower like ".env.*" ||
-  context.path.basename_lower like "*.env"
-}
-unless {
-  context.path.basename_lower like "*.example" ||
-  context.path.basename_lower like "*.sample" ||
-  context.path.basename_lower like "*.template"
-};`,
+when { context.path.kinds.contains("env_file") };`,
   },
   {
     ruleId: 'write_credentials',
@@ -406,9 +389,9 @@ unless {
     category: 'secrets',
     summary: 'Writing a file of keys or credentials needs approval; keep secrets out of the checkout and of HOME.',
     source: 'built-in soft policies',
-    line: 65,
+    line: 55,
     actions: ['write_file'],
-    reads: ['path.basename_lower', 'path.repo_relative_lower'],
+    reads: ['path.kinds'],
     text: `@rule_id("write_credentials")
 @tier("soft")
 @approval_timeout_s("300")
@@ -416,40 +399,7 @@ unless {
 @category("secrets")
 @summary("Writing a file of keys or credentials needs approval; keep secrets out of the checkout and of HOME.")
 forbid (principal, action == Agent::Action::"write_file", resource)
-when {
-  [
-    ".npmrc", ".yarnrc", ".yarnrc.yml", ".netrc", "_netrc", ".pypirc", ".git-credentials", ".pgpass", ".my.cnf",
-    ".htpasswd", ".dockercfg", ".dockerconfigjson", ".vault-token", ".terraformrc", "credentials.json",
-    "secrets.json", "secrets.yml", "secrets.yaml", "service-account.json", "service_account.json",
-    "serviceaccount.json", "application_default_credentials.json", "id_rsa", "id_dsa", "id_ecdsa", "id_ed25519",
-    "id_ecdsa_sk", "id_ed25519_sk", "authorized_keys", "kubeconfig"
-  ].contains(context.path.basename_lower) ||
-  context.path.basename_lower like "*.pem" ||
-  context.path.basename_lower like "*.key" ||
-  context.path.basename_lower like "*.p12" ||
-  context.path.basename_lower like "*.pfx" ||
-  context.path.basename_lower like "*.jks" ||
-  context.path.basename_lower like "*.keystore" ||
-  context.path.basename_lower like "*.ppk" ||
-  context.path.basename_lower like "*.kdbx" ||
-  context.path.basename_lower like "*service-account*.json" ||
-  context.path.basename_lower like "*service_account*.json" ||
-  context.path.basename_lower like "client_secret*.json" ||
-  context.path.repo_relative_lower like "*.aws/credentials" ||
-  context.path.repo_relative_lower like "*.aws/config" ||
-  context.path.repo_relative_lower like "*.docker/config.json" ||
-  context.path.repo_relative_lower like "*.kube/config" ||
-  context.path.repo_relative_lower like "*.config/gh/hosts.yml" ||
-  context.path.repo_relative_lower like "*.config/git/credentials" ||
-  context.path.repo_relative_lower like "*.config/gcloud/*" ||
-  context.path.repo_relative_lower like "*.azure/*" ||
-  context.path.repo_relative_lower like "*.gnupg/*" ||
-  context.path.repo_relative_lower like "*.cargo/credentials*" ||
-  context.path.repo_relative_lower like "*.gem/credentials" ||
-  context.path.repo_relative_lower like "*.bundle/config" ||
-  context.path.repo_relative_lower == "~/.ssh" ||
-  context.path.repo_relative_lower like "~/.ssh/*"
-};`,
+when { context.path.kinds.contains("credentials") };`,
   },
   {
     ruleId: 'unresolved_command',
@@ -460,7 +410,7 @@ when {
     summary:
       'A command that cannot be read as it stands needs approval; write it with literal words, and run code from files in the checkout.',
     source: 'built-in soft policies',
-    line: 107,
+    line: 64,
     actions: ['execute_bash'],
     reads: ['shell.parsed'],
     text: `@rule_id("unresolved_command")

@@ -1,5 +1,8 @@
 /** Looking at files and changing them: nobody is asked about these. */
 export const ordinaryFiles: readonly string[] = [
+  'cat > run.sh <<\'EOF\'\n#!/usr/bin/env bash\nset -euo pipefail\nnpm run "$1"\nEOF\nchmod +x run.sh && ./run.sh build',
+  'curl -sO https://example.com/a.json && jq . a.json',
+  "cat > /tmp/a.py <<'EOF'\nprint(1)\nEOF\npython3 /tmp/a.py",
   'ls',
   'ls -la src',
   'ls -1 *.json | head',

@@ -1,6 +1,17 @@
 /** Commands that a person is asked about, by the ids of the rules that ask: pushes to branches that are not the agent's. */
 export const protectedPushes: Readonly<Record<string, readonly string[]>> = {
   push_to_protected_branch: [
+    'gh pr merge 12 --admin',
+    'gh repo sync',
+    'git push origin ${X:-main}',
+    'git push origin ma[i]n',
+    'git push origin m{a,x}in',
+    'X=niam; git push origin $(echo $X | rev)',
+    "git push origin $(printf '\\155ain')",
+    'git push origin `git symbolic-ref --short HEAD`',
+    'git push origin "$(git branch --show-current)"',
+    'git push origin HEAD:$(echo main)',
+    "sh -c 'git push origin $0' main",
     'git push origin main',
     'git push origin master',
     'git push  origin   main',

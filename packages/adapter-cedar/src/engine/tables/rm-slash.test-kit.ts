@@ -1,5 +1,6 @@
 /** Commands that `rm_slash` denies. In a checkout at /work/repo, as all of these tables. */
 export const rmSlash: readonly string[] = [
+  "cat > /tmp/x.sh <<'E'\nrm -rf /\nE\nbash /tmp/x.sh",
   'rm -rf /',
   'rm  -rf   /',
   'rm -fr /',
@@ -163,4 +164,10 @@ export const rmSlash: readonly string[] = [
   'rm -rf "$(pwd)/../.."',
   'rm -rf ../..',
   'rm -rf ../../*',
+  'X=ls; true && X=rm; sudo $X -rf /',
+  'if x; then C=echo; else C=rm; fi; env $C -rf /',
+  'for a in ls rm; do command $a -rf /; done',
+  'ls | xargs -a list rm -rf',
+  'for c in true "rm -rf /"; do sh -c "$c"; done',
+  'for d in /tmp/x /; do find $d -delete; done',
 ];

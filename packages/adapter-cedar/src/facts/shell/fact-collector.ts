@@ -36,12 +36,16 @@ export class FactCollector {
 
   /** Assignments that stand before the command which is read next, such as `CI=1`. */
   assignmentsBefore: readonly string[] = [];
+  /** Whether the command which is read next is none of its own, but several at once. */
+  skipsNextCommand = false;
 
   /** Keep a command as people write patterns for it. */
   addCommand(words: readonly string[]): void {
     const all = [...this.assignmentsBefore, ...words];
+    const isSkipped = this.skipsNextCommand;
     this.assignmentsBefore = [];
-    if (all.length === 0) return;
+    this.skipsNextCommand = false;
+    if (all.length === 0 || isSkipped) return;
     const chars = all.reduce((sum, { length }) => sum + length, this.#commandChars);
     if (this.commands.size >= maxCommands || chars > maxCommandChars) {
       this.doubt('the command is too much to read');

@@ -21,6 +21,8 @@ export interface Machine {
   spend(): boolean;
   /** Remember a text under a path such as `/dev/fd/63`. Returns the path. */
   openText(text: string): string;
+  /** Remember what the command itself has written to a file. */
+  keepText(path: string, text: string): void;
   /** The text behind such a path. */
   findText(path: string): string | undefined;
 }

@@ -1,7 +1,7 @@
 import type { HereDoc, Redirect, Redirection } from 'unbash';
 import type { Call } from './machine.ts';
-import { recordWrite } from './targets.ts';
-import { fileContent } from './text.ts';
+import { pathsOf, recordWrite } from './targets.ts';
+import { fileContent, hasUnknown } from './text.ts';
 import { textOfParts, textsOfWord } from './words.ts';
 
 /** What redirections make of a command's input and output. */
@@ -9,20 +9,25 @@ export interface Redirections {
   readonly stdin: string | undefined;
   /** Whether nothing of standard output goes on to the next command. */
   readonly writesOutput: boolean;
+  /** Note what was printed, in the files that standard output goes to. */
+  keepOutput(output: string): void;
 }
 
 /** Note the files that redirections write, and find what they give the command to read. */
 export function readRedirections(redirects: readonly Redirection[], call: Call): Redirections {
   let { stdin } = call;
-  let writesOutput = false;
+  const outputs: Redirect[] = [];
   for (const redirect of redirects) {
     if (redirect.type === 'HereDoc') stdin = hereDocText(redirect, call);
     else if (redirect.type === 'HereString')
       stdin = redirect.target ? textsOfWord(redirect.target, call).join('\n') : '';
     else if (redirect.operator === '<') stdin = fileText(redirect, call);
-    else writesOutput = recordOutput(redirect, call) || writesOutput;
+    else if (recordOutput(redirect, call)) outputs.push(redirect);
   }
-  return { stdin, writesOutput };
+  const keepOutput = (output: string): void => {
+    for (const redirect of outputs) keepIn(redirect, output, call);
+  };
+  return { stdin, writesOutput: outputs.length > 0, keepOutput };
 }
 
 function hereDocText({ body, delimiter }: HereDoc, call: Call): string {
@@ -35,6 +40,14 @@ function fileText({ target }: Redirect, call: Call): string {
   return textsOfWord(target, call)
     .map((path) => call.machine.findText(path) ?? fileContent)
     .join('\n');
+}
+
+function keepIn({ operator, target }: Redirect, output: string, call: Call): void {
+  const words = target === undefined ? [] : textsOfWord(target, call).filter((word) => !hasUnknown(word));
+  for (const path of words.flatMap((word) => pathsOf(call, word))) {
+    const before = operator === '>>' ? (call.machine.findText(path) ?? '') : '';
+    call.machine.keepText(path, before + output);
+  }
 }
 
 /** Returns whether it was standard output. */

@@ -16,6 +16,7 @@ export class ShellMachine implements Machine {
   readonly where: Workplace;
   readonly #later: (() => void)[] = [];
   readonly #texts = new Map<string, string>();
+  #nextDescriptor = 63;
   #depth = 0;
   #steps = 0;
 
@@ -61,9 +62,13 @@ export class ShellMachine implements Machine {
   }
 
   openText(text: string): string {
-    const path = `/dev/fd/${String(63 + this.#texts.size)}`;
+    const path = `/dev/fd/${String(this.#nextDescriptor++)}`;
     this.#texts.set(path, text);
     return path;
+  }
+
+  keepText(path: string, text: string): void {
+    this.#texts.set(path, text.length > bounds.sourceChars ? unknown : text);
   }
 
   findText(path: string): string | undefined {

@@ -7,30 +7,66 @@ import type { WalkContext } from './walk.ts';
 
 /** Variables whose values programs run as commands. */
 const commandVariables =
-  /(?:COMMAND|PAGER|EDITOR|VISUAL|BROWSER|ASKPASS|_CMD|_HELPER|_WRAPPER|EXTERNAL_DIFF|LESSOPEN|BASH_ENV|^ENV|PS4)$/i;
+  /(?:COMMAND|PAGER|EDITOR|VISUAL|BROWSER|ASKPASS|_CMD|_HELPER|_WRAPPER|EXTERNAL_DIFF|LESSOPEN|BASH_ENV|^ENV|PS4|^GIT_SSH)$/i;
 
-/** Variables that give git settings, aliases among them. */
-const gitSettings = /^GIT_CONFIG_(?:PARAMETERS|KEY_\d+)$/;
+/** Variables that give git settings, aliases among them, or other programs for its subcommands. */
+const gitSettings = /^GIT_(?:CONFIG_(?:PARAMETERS|KEY_\d+)|EXEC_PATH)$/;
 
 /** Read one simple command: its assignments, redirections and words. Returns what it prints. */
 export function runSimpleCommand(node: Command, context: WalkContext): string {
   const assignments = node.prefix.filter((item) => item.type === 'Assignment');
   const call: Call = { program: node.name?.value ?? 'a redirection', args: [], ...context };
-  const { stdin, writesOutput } = readRedirections(node.redirects, call);
+  const { stdin, writesOutput, keepOutput } = readRedirections(node.redirects, call);
   const programs = node.name === undefined ? [] : alternativesOf(node.name, context);
-  const args = node.args.flatMap((word) => fieldsOfWord(word, context));
+  const choices = node.args.map((word) =>
+    word.type === 'Assignment' ? [fieldsOfWord(word, context)] : alternativesOf(word, context),
+  );
   const output = withAssignments(assignments, context, programs.length > 0, (texts) => {
-    if (programs.length > 0) return programs.map((words) => run([...words, ...args], texts)).join('');
+    if (programs.length > 0)
+      return programs.map((words) => runChoices(words, choices, texts, { ...context, stdin })).join('');
     context.machine.facts.assignmentsBefore = texts;
     context.machine.facts.addCommand([]);
     return node.redirects.some(({ operator }) => operator.startsWith('<')) ? (stdin ?? '') : '';
   });
+  keepOutput(output);
   return writesOutput ? '' : output;
+}
 
-  function run(argv: readonly string[], assignmentsBefore: readonly string[]): string {
-    context.machine.facts.assignmentsBefore = assignmentsBefore;
-    return context.machine.runArgv(argv, context.scope, stdin);
+/** Words that may each stand for several lists of fields. */
+type Choices = readonly (readonly (readonly string[])[])[];
+
+/** More combinations of choices than this are not told apart. */
+const maxCombinations = 64;
+
+/**
+ * Read a command with all that its words may stand for at once, for what it changes and prints, and with each combination
+ * on its own, for what it does: with `X` either `log` or `push`, `git $X -f` is neither `git log push -f` nor nothing.
+ */
+function runChoices(
+  program: readonly string[],
+  choices: Choices,
+  assignments: readonly string[],
+  { scope, machine, stdin }: WalkContext,
+): string {
+  const { facts } = machine;
+  const combinations = choices.reduce((count, { length }) => count * length, 1);
+  if (combinations > maxCombinations) facts.doubt('the command may be too many things');
+  if (combinations > 1 && combinations <= maxCombinations) {
+    for (const args of combined(choices)) {
+      facts.assignmentsBefore = assignments;
+      machine.runArgv([...program, ...args], scope.fork(), stdin);
+    }
+    facts.skipsNextCommand = true;
   }
+  facts.assignmentsBefore = assignments;
+  return machine.runArgv([...program, ...choices.flat(2)], scope, stdin);
+}
+
+function combined(choices: Choices): readonly (readonly string[])[] {
+  return choices.reduce<readonly (readonly string[])[]>(
+    (before, lists) => before.flatMap((fields) => lists.map((list) => [...fields, ...list])),
+    [[]],
+  );
 }
 
 /** Assignments before a command last as long as the command; without a command they stay. */

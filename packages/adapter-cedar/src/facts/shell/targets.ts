@@ -20,6 +20,11 @@ export function resolvePaths(call: Call, given: string): readonly string[] {
   });
 }
 
+/** The absolute paths of a word of which all is known, where the current folder is. */
+export function pathsOf({ scope }: Call, word: string): readonly string[] {
+  return scope.cwds.filter((cwd) => cwd.startsWith('/') || word.startsWith('/')).map((cwd) => absolutePath(word, cwd));
+}
+
 /** Note that the command writes to the path of `word`. */
 export function recordWrite(call: Call, word: string): void {
   if (word === '' || word === '-') return;

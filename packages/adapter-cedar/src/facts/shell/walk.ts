@@ -106,6 +106,7 @@ function runAndOr(node: AndOr, context: WalkContext): string {
 function runRedirected(node: Redirected, context: WalkContext): string {
   const redirected = applyRedirections(node.redirects, context, 'a group of commands');
   const output = runNode(node.command, { ...context, stdin: redirected.stdin });
+  redirected.keepOutput(output);
   return redirected.writesOutput ? '' : output;
 }
 
@@ -120,14 +121,14 @@ function applyRedirections(
 function runIf(node: If, context: WalkContext): string {
   const clauses = [node.clause, ...node.elif.map(({ clause }) => clause)].map((clause) => runNode(clause, context));
   const bodies = [node.then, ...node.elif.map((elif) => elif.then), ...(node.else ? [node.else] : [])];
-  return clauses.join('') + eitherOf(bodies, context);
+  return clauses.join('') + eitherOf(bodies, context, node.else !== undefined);
 }
 
-/** Read commands of which at most one runs. */
-function eitherOf(bodies: readonly CompoundList[], context: WalkContext): string {
+/** Read commands of which at most one runs, or exactly one. */
+function eitherOf(bodies: readonly CompoundList[], context: WalkContext, isExact = false): string {
   const { scope } = context;
   const start = scope.snapshot();
-  const states = [start];
+  const states = isExact ? [] : [start];
   const outputs = bodies.map((body) => {
     scope.becomeAnyOf([start]);
     const output = runNode(body, context);

@@ -1,6 +1,6 @@
 import { absolutePath } from '../../path-facts.ts';
 import type { Call } from '../machine.ts';
-import { recordRemoval } from '../targets.ts';
+import { recordRemoval, recordWrite } from '../targets.ts';
 import { globToMarks, harmless, hasUnknown, star } from '../text.ts';
 
 const pathTests = new Set(['-path', '-ipath', '-wholename', '-iwholename', '-regex', '-iregex']);
@@ -24,6 +24,9 @@ export function find(call: Call): string {
   const starts = (firstTest < 0 ? call.args : call.args.slice(0, firstTest)).filter((arg) => !/^-[HLPO]/.test(arg));
   const expression = firstTest < 0 ? [] : call.args.slice(firstTest);
   const found = foundPaths(call, readSearch(starts.length === 0 ? ['.'] : starts, expression));
+  for (const [index, word] of expression.entries()) {
+    if (/^-f(?:print0?|printf|ls)$/.test(word)) recordWrite(call, expression[index + 1] ?? '');
+  }
   if (expression.includes('-delete')) removeFound(call, found);
   for (const command of commandsOf(expression)) runOnFound(call, command, found);
   return found.map((path) => `${path}\n`).join('');

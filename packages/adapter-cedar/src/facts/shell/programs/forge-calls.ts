@@ -11,6 +11,7 @@ const commitUrl = /repos\/[^/]+\/[^/]+\/(?:contents\/|merges\b|pulls\/\d+\/merge
 /** Calls of a forge's API, by `gh api` or by hand, that do what a push does. */
 export function noteForgeCall(call: Call): void {
   const { facts } = call.machine;
+  if (call.program === 'gh') noteGh(call);
   const url = call.args.find((arg) => commitUrl.test(arg));
   const method = methodOf(call.args);
   if (url === undefined || method === 'GET' || method === 'HEAD') return;
@@ -19,6 +20,13 @@ export function noteForgeCall(call: Call): void {
   const branch = branchUrl.exec(url)?.[1] ?? /(?:branch|base)["']?\s*[=:]\s*["']?([\w./-]+)/.exec(words)?.[1] ?? 'HEAD';
   noteRefspec(call, method === 'DELETE' && branchUrl.test(url) ? `:${branch}` : branch);
   if (hasUnknown(url)) facts.doubt('which branch the call changes');
+}
+
+/** `gh pr merge` and `gh repo sync`: which branch they change, they do not say. */
+function noteGh(call: Call): void {
+  const [group, action] = call.args.filter((arg) => !arg.startsWith('-'));
+  if (group === 'pr' && action === 'merge') noteRefspec(call, 'HEAD');
+  if (group === 'repo' && action === 'sync') noteRefspec(call, call.args.includes('--force') ? '+HEAD' : 'HEAD');
 }
 
 function methodOf(args: readonly string[]): string {

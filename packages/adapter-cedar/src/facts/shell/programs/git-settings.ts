@@ -1,4 +1,7 @@
 import type { Call } from '../machine.ts';
+import { parseArgs } from '../options.ts';
+import { recordWrite } from '../targets.ts';
+import { isTelling } from '../telling-names.ts';
 import { hasUnknown } from '../text.ts';
 import { noteRefspec } from './git-push.ts';
 
@@ -53,7 +56,11 @@ export function runAlias({ machine, scope, stdin }: Call, alias: string, args: r
 }
 
 /** `git config key value`, in each of its forms. */
-export function runConfig(call: Call, operands: readonly string[]): void {
+export function runConfig(call: Call, words: readonly string[]): void {
+  const { operands, ...args } = parseArgs(words, { valued: ['f', 'file', 'blob', 'type'] });
   const [key = '', value] = operands[0] === 'set' ? operands.slice(1) : operands;
   if (value !== undefined && !/^(?:get|list|unset|edit|get-all|get-regexp)$/.test(key)) noteSetting(call, key, value);
+  // The repository's own settings are git's to write.
+  const others = args.values('f', 'file').filter((file) => isTelling(file) && !file.includes('.git'));
+  for (const file of others) recordWrite(call, file);
 }

@@ -31,7 +31,11 @@ export function git(call: Call): string {
   const [subcommand = '', ...args] = globals.operands;
   const alias = aliases.get(subcommand);
   if (alias !== undefined) return runAlias(inner, alias, args);
-  if (globals.has('config-env') || (subcommand !== '' && !gitSubcommands.has(subcommand))) {
+  if (
+    globals.has('config-env') ||
+    globals.values('exec-path').length > 0 ||
+    (subcommand !== '' && !gitSubcommands.has(subcommand))
+  ) {
     call.machine.facts.doubt(`git ${display(subcommand)}`);
   }
   return runSubcommand(inner, subcommand, args);
@@ -43,7 +47,7 @@ function runSubcommand(call: Call, subcommand: string, words: readonly string[])
   if (changes.has(subcommand) || (subcommand === 'checkout' && words.includes('--')))
     noteChange(call, subcommand, words);
   runGivenCommands(call, subcommand, words);
-  if (subcommand === 'config') runConfig(call, parseArgs(words, { valued: ['f', 'file', 'blob', 'type'] }).operands);
+  if (subcommand === 'config') runConfig(call, words);
   noteFiles(call, subcommand, words);
   if (subcommand === 'rev-parse') return revParse(words, absolutePath(where.workspaceDir, '/'));
   if (listings.has(subcommand)) return `./${harmless}\n`;
@@ -79,7 +83,9 @@ function noteFiles(call: Call, subcommand: string, words: readonly string[]): vo
     for (const file of args.operands) recordWrite(call, file);
   if (subcommand === 'checkout' && dashes >= 0) for (const file of words.slice(dashes + 1)) recordWrite(call, file);
   if (subcommand === 'apply' || subcommand === 'am') recordPatched(call);
-  for (const file of args.values('output')) recordWrite(call, file);
+  const isExport = subcommand === 'archive' || subcommand === 'format-patch' || subcommand === 'diff';
+  for (const file of args.values('output', ...(isExport ? ['o'] : []))) recordWrite(call, file);
+  if (subcommand === 'bundle' && args.operands[0] === 'create') recordWrite(call, args.operands[1] ?? '');
 }
 
 function noteChange({ machine }: Call, subcommand: string, words: readonly string[]): void {

@@ -34,9 +34,16 @@ function interpreter({ code, valued = [], operandIsCode = false }: InterpreterRu
   };
 }
 
+const awkPipe = /\|&?\s*"([^"\n]{1,500})"|"([^"\n]{1,500})"\s*\|&?\s*getline/g;
+
 /** `print > "file"` of awk, and gawk's way of changing files in place. */
 function noteAwkWrites(call: Call, texts: readonly string[], args: ParsedArgs): void {
-  for (const [, file = ''] of texts.join('\n').matchAll(/>\s*"([^"\n]{1,500})"/g)) recordWrite(call, file);
+  const code = texts.join('\n');
+  for (const [, file = ''] of code.matchAll(/>\s*"([^"\n]{1,500})"/g)) recordWrite(call, file);
+  const { machine, scope } = call;
+  for (const [, after = '', before = ''] of code.matchAll(awkPipe)) machine.runScript(after || before, scope.fork());
+  if (/\bprint[^|;}\n]*[^|]\|(?!\|)\s*&?\s*[a-z_(]|[\w)]\s*\|&?\s*getline/i.test(code))
+    machine.facts.doubt('code of awk');
   if (args.values('i', 'include').includes('inplace'))
     for (const file of args.operands.slice(1)) recordWrite(call, file);
 }
@@ -47,7 +54,7 @@ function noteCode({ machine, program }: Call, text: string): void {
   const code = display(text);
   facts.runsInlineCode = true;
   facts.suspect(...suspicionsOfCode(code));
-  if (hasUnknown(text) || mayAct(code)) facts.doubt(`code of ${program}`);
+  if (hasUnknown(text) || mayAct(code, program)) facts.doubt(`code of ${program}`);
 }
 
 const python = interpreter({ code: ['c'], valued: ['m', 'W', 'X'] });

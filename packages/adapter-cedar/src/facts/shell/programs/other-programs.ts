@@ -18,10 +18,21 @@ export function runOtherProgram(call: Call): string {
   if (inner !== undefined) machine.runArgv(inner, scope.fork(), stdin);
   if (args.some((arg) => arg === '--fix' || arg === '--write')) machine.facts.writes.add('.');
   noteForgeCall(call);
+  noteCode(call);
   for (const file of [...outputFiles(args), ...fetchedFiles(args)].filter(isTelling)) recordWrite(call, file);
   const settings = args.some((arg) => /^(?:-h|--help)$/.test(arg)) ? undefined : settingsFileOf(call.program, args);
   if (settings !== undefined) recordWriteInHome(call, settings);
   return stdin !== undefined && stdin === fileContent ? fileContent : unknown;
+}
+
+/** Code that npm and make are given in their words. */
+function noteCode({ program, args, machine, scope }: Call): void {
+  const words = parseArgs(args, { valued: ['c', 'call', 'f', 'file', 'makefile', 'eval'] });
+  if (program === 'npm' && /^(?:exec|x)$/.test(words.operands[0] ?? ''))
+    for (const code of words.values('c', 'call')) machine.runScript(code, scope.fork());
+  const isStdin = words.values('f', 'file', 'makefile').some((file) => file === '-' || file.startsWith('/dev/'));
+  if (/^g?make$/.test(program) && (isStdin || words.values('eval').length > 0))
+    machine.facts.doubt(`code of ${program}`);
 }
 
 function outputFiles(args: readonly string[]): readonly string[] {

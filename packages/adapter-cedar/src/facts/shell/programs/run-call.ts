@@ -11,7 +11,7 @@ import { keyMakers } from './key-makers.ts';
 import { runOtherProgram } from './other-programs.ts';
 import { printers } from './printers.ts';
 import { removers } from './removers.ts';
-import { shells } from './shells.ts';
+import { shells, writtenText } from './shells.ts';
 import { wrappers } from './wrappers.ts';
 import { writers } from './writers.ts';
 import { xargs } from './xargs.ts';
@@ -29,6 +29,8 @@ const handlers: Readonly<Record<string, Handler | undefined>> = Object.assign(Ob
   ...writers,
   find,
   git,
+  hub: git,
+  lab: git,
   xargs,
 });
 
@@ -43,6 +45,8 @@ export function runCall(call: Call): string {
   call.machine.facts.programs.add(name);
   const definition = call.scope.findFunction(call.program);
   if (definition !== undefined) return runFunction(call, definition);
+  const script = call.program.includes('/') ? writtenText(call, call.program) : undefined;
+  if (script !== undefined) return runWritten(call, script);
   const handler = handlers[name];
   // git finds its subcommands as programs of their own, and so does whoever calls them by their paths.
   if (handler === undefined && name.startsWith('git-'))
@@ -59,6 +63,13 @@ function runFunction(call: Call, body: Parameters<typeof runFunctionBody>[0]): s
   } finally {
     scope.positional = before;
   }
+}
+
+/** A file that this very command has written is run as a script of a shell, whatever it is. */
+function runWritten({ machine, scope, args }: Call, script: string): string {
+  const inner = scope.fork();
+  inner.positional = args;
+  return machine.runScript(script, inner);
 }
 
 function runUnknownProgram({ machine, program, args, scope }: Call): string {

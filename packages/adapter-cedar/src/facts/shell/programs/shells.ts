@@ -1,5 +1,6 @@
 import type { Call, Handler } from '../machine.ts';
 import { parseArgs } from '../options.ts';
+import { pathsOf } from '../targets.ts';
 import { fileContent, unknown } from '../text.ts';
 
 /** `sh`, `bash` and kin: code in `-c`, from standard input, or in a file, which is not opened. */
@@ -19,9 +20,15 @@ function shell(call: Call): string {
   return text === undefined ? unknown : machine.runScript(text, inner);
 }
 
-function textOfFile({ machine, stdin }: Call, file: string): string | undefined {
-  if (file === '/dev/stdin' || file === '/dev/fd/0' || file === '/proc/self/fd/0') return stdin;
-  return machine.findText(file) ?? fileContent;
+function textOfFile(call: Call, file: string): string | undefined {
+  if (file === '/dev/stdin' || file === '/dev/fd/0' || file === '/proc/self/fd/0') return call.stdin;
+  return writtenText(call, file) ?? fileContent;
+}
+
+/** What this very command has written to a file, if it has: scripts are often written and run at once. */
+export function writtenText(call: Call, file: string): string | undefined {
+  const texts = pathsOf(call, file).flatMap((path) => call.machine.findText(path) ?? []);
+  return texts.length === 0 ? undefined : texts.join('\n');
 }
 
 function source(call: Call): string {

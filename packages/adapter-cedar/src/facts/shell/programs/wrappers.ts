@@ -2,7 +2,7 @@ import type { Call, Handler } from '../machine.ts';
 import { parseArgs, type OptionRules } from '../options.ts';
 import { programOf } from '../program-name.ts';
 import { runCommandVariable } from '../simple-command.ts';
-import { unknown } from '../text.ts';
+import { hasUnknown, unknown } from '../text.ts';
 import { cd } from './builtins.ts';
 
 /** How a program that runs another one takes its own words. */
@@ -83,6 +83,18 @@ function packageRunner(call: Call): string {
   return call.machine.runArgv([program.replace(/(?<=.)@[^/]*$/, ''), ...rest], call.scope.fork(), call.stdin);
 }
 
+/** Programs that run commands which they are given as texts: each text with a blank in it is one. */
+function runsTexts(call: Call): string {
+  const { args, machine, scope, stdin } = call;
+  for (const text of args.filter((arg) => /\s/.test(arg.trim()) || hasUnknown(arg)))
+    machine.runScript(text.replaceAll('{}', args.at(-1) ?? ''), scope.fork());
+  const inner = innerCommand(args);
+  if (inner !== undefined) machine.runArgv(inner, scope.fork(), stdin);
+  return unknown;
+}
+
+const textRunners = 'parallel tmux screen expect concurrently nodemon hyperfine foreman wsl mprocs';
+
 /** Programs that run the command in their words. */
 export const wrappers: Readonly<Record<string, Handler>> = {
   env,
@@ -112,6 +124,7 @@ export const wrappers: Readonly<Record<string, Handler>> = {
   strace: wraps({ valued: [...'eopsuEPaSIOXb'] }),
   ltrace: wraps({ valued: [...'eopsuanx'] }),
   'xvfb-run': wraps({ valued: ['e', 'f', 'n', 'p', 's', 'w', 'server-args'] }),
+  ...Object.fromEntries(textRunners.split(' ').map((name) => [name, runsTexts])),
   npx: packageRunner,
   pnpx: packageRunner,
   bunx: packageRunner,

@@ -2,13 +2,20 @@ import { posix } from 'node:path';
 import type { Call, Handler } from '../machine.ts';
 import { parseArgs } from '../options.ts';
 import { recordPatched } from '../patches.ts';
-import { isInGit, recordRemoval, recordWrite, resolvePaths } from '../targets.ts';
+import { isInGit, pathsOf, recordRemoval, recordWrite, resolvePaths } from '../targets.ts';
 import { isTelling } from '../telling-names.ts';
-import { harmless, unknown } from '../text.ts';
+import { harmless, hasUnknown, unknown } from '../text.ts';
 import { noteForgeCall } from './forge-calls.ts';
+import { editor, sed } from './editors.ts';
 
 function writeAll(call: Call, paths: readonly string[]): void {
   for (const path of paths) recordWrite(call, path);
+}
+
+/** Remember what known files hold from here on. */
+function keepAll(call: Call, files: readonly string[], text: string): void {
+  const known = files.filter((file) => !hasUnknown(file));
+  for (const path of known.flatMap((file) => pathsOf(call, file))) call.machine.keepText(path, text);
 }
 
 /** Programs of which every operand from the given one on is written. */
@@ -20,8 +27,11 @@ function writesOperands(from = 0, valued: readonly string[] = []): Handler {
 }
 
 function tee(call: Call): string {
-  writeAll(call, parseArgs(call.args).operands);
-  return call.stdin ?? unknown;
+  const files = parseArgs(call.args).operands;
+  const text = call.stdin ?? unknown;
+  writeAll(call, files);
+  keepAll(call, files, text);
+  return text;
 }
 
 /** cp, mv, ln, install, rsync: the last operand is written, or what `-t` names. */
@@ -51,14 +61,6 @@ function writeCopies(call: Call, sources: readonly string[], destination: string
     const name = posix.basename(source);
     if (name !== '' && (into || (call.program !== 'ln' && isInGit(name)))) recordWrite(call, `${destination}/${name}`);
   }
-}
-
-function sed(call: Call): string {
-  const args = parseArgs(call.args, { valued: ['e', 'f', 'l', 'expression', 'file'] });
-  const inPlace = args.has('i') || args.longNames.some((name) => name.startsWith('in-place'));
-  const scripted = args.has('e', 'f', 'expression', 'file');
-  if (inPlace) writeAll(call, args.operands.slice(scripted ? 0 : 1));
-  return unknown;
 }
 
 function dd(call: Call): string {
@@ -150,9 +152,19 @@ function curl(call: Call): string {
     call,
     args.values('o', 'output').map((path) => (path.startsWith('/') || path === '-' ? path : `${folder}/${path}`)),
   );
+  keepAll(
+    call,
+    [...args.values('o', 'output'), ...(args.has('O', 'remote-name') ? downloads(args.operands) : [])],
+    unknown,
+  );
   noteForgeCall(call);
   if (args.has('O', 'remote-name', 'remote-name-all')) recordWrite(call, `${folder}/${harmless}`);
   return unknown;
+}
+
+/** The names that files of these addresses get. */
+function downloads(urls: readonly string[]): readonly string[] {
+  return urls.map((url) => posix.basename(url.replace(/[?#].*$/, '')));
 }
 
 function wget(call: Call): string {
@@ -161,6 +173,7 @@ function wget(call: Call): string {
   });
   const files = args.values('O', 'output-document', 'o', 'output-file', 'P', 'directory-prefix');
   if (!args.has('spider')) writeAll(call, files.length > 0 ? files : [`./${harmless}`]);
+  keepAll(call, [...files, ...downloads(args.operands)], unknown);
   return unknown;
 }
 
@@ -177,8 +190,9 @@ function patch(call: Call): string {
 }
 
 function split(call: Call): string {
-  const { operands } = parseArgs(call.args, { valued: [...'abClnt', 'filter'] });
-  writeAll(call, [operands[1] ?? 'x']);
+  const { operands, ...args } = parseArgs(call.args, { valued: [...'abClntf', 'filter', 'prefix'] });
+  const prefixes = call.program === 'csplit' ? args.values('f', 'prefix') : [operands[1] ?? 'x'];
+  writeAll(call, prefixes);
   return '';
 }
 
@@ -212,6 +226,7 @@ export const writers: Readonly<Record<string, Handler>> = {
   sort,
   patch,
   split,
+  csplit: split,
   touch: writesOperands(0, ['d', 'r', 't', 'date', 'reference']),
   mkdir: writesOperands(0, ['m', 'mode']),
   mkfifo: writesOperands(0, ['m', 'mode']),
@@ -219,10 +234,10 @@ export const writers: Readonly<Record<string, Handler>> = {
   chmod: writesOperands(1),
   chown: writesOperands(1),
   chgrp: writesOperands(1),
-  ed: writesOperands(0),
-  ex: writesOperands(0, ['c']),
-  vi: writesOperands(0, ['c']),
-  vim: writesOperands(0, ['c']),
-  nvim: writesOperands(0, ['c']),
+  ed: editor,
+  ex: editor,
+  vi: editor,
+  vim: editor,
+  nvim: editor,
   nano: writesOperands(0),
 };

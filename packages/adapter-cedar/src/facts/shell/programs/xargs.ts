@@ -9,7 +9,8 @@ const valued = [...'InPLdEasl', 'replace', 'max-args', 'max-procs', 'max-lines',
 export function xargs(call: Call): string {
   const args = parseArgs(call.args, { valued, stopAtOperand: true });
   const command = args.operands.length === 0 ? ['echo'] : args.operands;
-  const items = itemsOf(call.stdin);
+  // Items of a file are not known, whatever is piped in.
+  const items = itemsOf(args.has('a', 'arg-file') ? undefined : call.stdin);
   const [placeholder = args.has('i', 'replace') ? '{}' : undefined] = args.values('I', 'replace');
   if (placeholder === undefined) return call.machine.runArgv([...command, ...items], call.scope.fork());
   return items
