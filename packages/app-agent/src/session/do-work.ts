@@ -9,6 +9,7 @@ import {
   type HydratedContext,
   type PolicyEngine,
   type TaskSettings,
+  type ToolGate,
   within,
   retryTransient,
 } from '@abca/core';
@@ -16,6 +17,7 @@ import { runAgent, unexpectedStop } from '../agent-run/run-agent.ts';
 import { deliverWork } from '../delivery/deliver-work.ts';
 import { openGate } from '../gate/open-gate.ts';
 import { buildPrompt } from '../prompt/build-prompt.ts';
+import { endBoundsOf } from './bounds.ts';
 import { armLifetime } from './lifetime.ts';
 import type { WorkEnd } from './session-result.ts';
 import type { SessionRun } from './session-run.ts';
@@ -113,7 +115,21 @@ async function runAgentOn(
   const { settings } = job;
   const gate = await openGate(run, { engine, settings, checkout });
   const prompt = buildPrompt(run.task, context);
-  return runAgent(run, { prompt, settings, checkout, gate });
+  try {
+    return await runAgent(run, { prompt, settings, checkout, gate });
+  } finally {
+    await settleGate(run, gate);
+  }
+}
+
+/** A task that still waits for a person cannot be finalized: what it waits for goes away with the agent. */
+async function settleGate({ deps, stop, cleanupMarginMs }: SessionRun, gate: ToolGate): Promise<void> {
+  const bound = { what: 'closing the open request', ms: endBoundsOf(stop, cleanupMarginMs).confirmMs };
+  try {
+    await within(deps.clock, bound, () => gate.settle());
+  } catch (error) {
+    deps.logger.warn('a request may be left open', { error });
+  }
 }
 
 async function endOf(run: SessionRun, { settings }: Job, checkout: Checkout, outcome: AgentOutcome): Promise<WorkEnd> {

@@ -79,9 +79,12 @@ export class ToolGate {
     return denials;
   }
 
-  /** Close a request that an earlier session, or an answer that was lost, may have left open. Never rejects. */
+  /**
+   * Wait for calls that are being asked about, then close a request that an earlier session, or an answer that was lost, may
+   * have left open. Never rejects.
+   */
   async settle(): Promise<void> {
-    if (this.#unsettled !== undefined) await this.#inTurn(() => this.#settleNow());
+    await this.#inTurn(() => this.#settleNow());
   }
 
   async #judge(call: ToolCall): Promise<ToolVerdict> {
