@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** What the command line takes from core: parts that bring no schemas along. */
+/** What the command line takes from core: parts that bring no schemas along. The policy workbench takes all of it. */
 const lightParts = ['errors/abca-error', 'logging/json-logger', 'redaction/preview', 'task/task-status'];
+
+/** Sources of the command line, but for those of the policy workbench, which is loaded only when one of its commands runs. */
+const lightSources = /packages[\\/]cli[\\/]src[\\/](?!policy[\\/])/;
 
 /**
  * Gives the command line an index of core with those parts alone. esbuild splits by files, not by exports: through the index
@@ -12,7 +15,7 @@ const lightCore = {
   name: 'light-core',
   setup(build) {
     build.onResolve({ filter: /^@abca\/core$/ }, async ({ path, importer, kind, resolveDir, pluginData }) => {
-      if (pluginData === 'resolving' || !/packages[\\/]cli[\\/]src/.test(importer)) return undefined;
+      if (pluginData === 'resolving' || !lightSources.test(importer)) return undefined;
       const found = await build.resolve(path, { importer, kind, resolveDir, pluginData: 'resolving' });
       return { path: found.path, namespace: 'light-core', sideEffects: false };
     });
@@ -35,7 +38,7 @@ export default {
   // Workspace packages from their sources: nothing has to be built first.
   conditions: ['@abca/source'],
   mainFields: ['module', 'main'],
-  // Each dynamic import stays one: `--help` loads neither the platform nor jq.
+  // Each dynamic import stays one: `--help` loads neither the platform nor jq nor Cedar.
   splitting: true,
   keepNames: true,
   // CommonJS packages inside the bundle ask for Node's modules by require().

@@ -1,5 +1,5 @@
 /** The public surface of `@abca/cli`: the command line as a function, and its renderers. */
-export { type CliIo, type OutputStream } from './io/cli-io.ts';
+export { type CliIo, type LineQuestion, type OutputStream, type PromptLine } from './io/cli-io.ts';
 export { cliErrorCodes, CliError, exitCodes, type ExitCode } from './errors/cli-error.ts';
 export { type LocalPlatform, type LocalPlatformModule } from './platform/local-platform.ts';
 export { runCli } from './program/run-cli.ts';

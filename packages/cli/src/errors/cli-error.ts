@@ -23,6 +23,8 @@ export const cliErrorCodes = {
   DETACHED: 'ended by the person at the terminal',
   FILE_UNREADABLE: 'a file named on the command line cannot be read',
   RULE_NOT_FOUND: 'no rule of this id holds',
+  EVENTS_INVALID: 'a file holds no events of tasks',
+  NOT_A_DECISION: 'the event says nothing of the gate',
   TASK_NOT_COMPLETED: 'the task ended, and not well',
 } as const;
 

@@ -32,7 +32,8 @@ describe('completion', () => {
         .filter((word) => word !== '' && !word.startsWith(':'));
 
     expect(offered('s')).toStrictEqual(['submit', 'status']);
-    expect(offered('repo', '')).toStrictEqual(['add', 'list', 'remove', 'help']);
+    expect(offered('repo', '')).toStrictEqual(['add', 'list', 'remove', 'policy', 'help']);
+    expect(offered('repo', 'policy', '')).toStrictEqual(['show', 'set', 'help']);
     expect(offered('watch', '--j')).toStrictEqual(['--json', '--jq']);
     expect(offered('submit', '--type', 'pr')).toStrictEqual(['pr_iteration', 'pr_review']);
   });

@@ -106,9 +106,7 @@ function addTaskCommands(program: Command, { context, onExit }: ProgramOptions):
     onExit(await runStatus(context, task, allFields(flags)));
   });
   forPlatform(
-    program
-      .command('watch <task>')
-      .description('follow a task to its receipt, and answer what it asks; Ctrl-C leaves it running'),
+    program.command('watch <task>').description('follow a task and answer what it asks; Ctrl-C leaves it running'),
     {
       json: true,
     },
