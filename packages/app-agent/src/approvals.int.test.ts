@@ -2,9 +2,9 @@ import { fileURLToPath } from 'node:url';
 import {
   cancelTask,
   decideApproval,
-  findMilestone,
   nudgeTask,
   type DecideRequest,
+  type Milestone,
   type RequestId,
   type Task,
   type TaskEvent,
@@ -48,7 +48,7 @@ describe('the agent program and a person', () => {
   const start = (script: ScriptInput, task: Partial<Task> = {}): Promise<RunningSession> =>
     world.start({ script, task });
 
-  const milestone = (name: Parameters<typeof findMilestone>[1]) => (event: TaskEvent) =>
+  const milestone = (name: Milestone) => (event: TaskEvent) =>
     event.eventType === 'agent_milestone' && event.metadata['milestone'] === name;
 
   async function requestOf(session: RunningSession): Promise<RequestId> {

@@ -67,8 +67,8 @@ function verdictOf({ status }: Approval): Conclusion['verdict'] {
     case 'STRANDED':
       return 'ended';
     case 'TIMED_OUT':
-    // Cannot be, and is no approval.
     case 'PENDING':
+      // The second cannot be, and is no approval.
       return 'timed_out';
     default:
       return status satisfies never;

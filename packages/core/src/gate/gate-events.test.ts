@@ -11,7 +11,7 @@ const scope = scopeOf(runningTask);
 const allowed: GateDecision = { outcome: 'allow', decidedBy: 'no_rule', matchingRuleIds: [] };
 
 function metadataOf(decision: GateDecision, findings: RuleFindings = someFindings()): Record<string, unknown> {
-  return decisionEvent(forcePush, decision, findings, scope).metadata as Record<string, unknown>;
+  return decisionEvent({ call: forcePush, decision, findings }, scope).metadata as Record<string, unknown>;
 }
 
 describe('callEvent()', () => {
@@ -43,7 +43,10 @@ describe('decisionEvent()', () => {
       matchingRuleIds: ['r1'],
     };
 
-    const event = decisionEvent({ ...forcePush, turn: 3 }, decision, findings, scope, aRequestId());
+    const event = decisionEvent(
+      { call: { ...forcePush, turn: 3 }, decision, findings, requestId: aRequestId() },
+      scope,
+    );
 
     expect(event).toStrictEqual({
       eventType: 'policy_decision',
@@ -95,7 +98,9 @@ describe('decisionEvent()', () => {
   test('says whether the task may write', () => {
     const task = aTask({ status: 'RUNNING', taskType: 'pr_review' });
 
-    expect(decisionEvent(forcePush, allowed, someFindings(), scopeOf(task)).metadata).toMatchObject({
+    expect(
+      decisionEvent({ call: forcePush, decision: allowed, findings: someFindings() }, scopeOf(task)).metadata,
+    ).toMatchObject({
       read_only: true,
       task_type: 'pr_review',
     });

@@ -22,13 +22,19 @@ export function callEvent(
   };
 }
 
+/** A decision with what it was made of. */
+export interface ToldDecision {
+  readonly call: ToolCall;
+  readonly decision: GateDecision;
+  readonly findings: RuleFindings;
+  /** The request that an "ask" led to. */
+  readonly requestId?: RequestId;
+}
+
 /** What was decided, with all that is needed to explain it and to judge the call again. */
 export function decisionEvent(
-  call: ToolCall,
-  decision: GateDecision,
-  findings: RuleFindings,
+  { call, decision, findings, requestId }: ToldDecision,
   { task, workspaceDir, protectedBranches }: ToolGateScope,
-  requestId?: RequestId,
 ): NewTaskEvent {
   return {
     eventType: 'policy_decision',

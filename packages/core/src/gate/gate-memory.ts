@@ -148,9 +148,9 @@ export function lastingScope(text: string): ApprovalScope | undefined {
     const scope = parseScope(text);
     switch (scope.kind) {
       case 'this_call':
-      // Resolved to the tool or group of their request before they are stored.
       case 'tool_type_session':
       case 'tool_group_session':
+        // The last two are resolved to the tool or group of their request before they are stored.
         return undefined;
       default:
         return scope;

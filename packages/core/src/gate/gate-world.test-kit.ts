@@ -135,12 +135,13 @@ function matchesOf(command: string): readonly RuleMatch[] {
   return [];
 }
 
-/** A turn takes a microsecond or more, a hash on a busy machine milliseconds. */
-const mostTurns = 500_000;
+/** A turn takes microseconds; a hash on a busy machine may take many turns. */
+const longestMs = 3_000;
 
-/** Waits, for a bounded number of turns of the event loop, until `condition` holds. */
+/** Waits, turn by turn of the event loop and not for ever, until `condition` holds. */
 export async function until(condition: () => boolean | Promise<boolean>, what = 'a condition'): Promise<void> {
-  for (let turn = 0; turn < mostTurns; turn += 1) {
+  const startMs = performance.now();
+  while (performance.now() - startMs < longestMs) {
     if (await condition()) return;
     await nextTurn();
   }

@@ -74,14 +74,16 @@ describe('findOnCall()', () => {
 describe('findDenialOfRules()', () => {
   const denial = aDecision({ ruleIds: ['r1', 'r2'] });
 
-  test.each<[string, RecentDecision, readonly string[], number, boolean]>([
-    ['of one rule of several', denial, ['r3', 'r2'], 0, true],
-    ['that is almost a minute old', denial, ['r1'], keptMs - 1, true],
-    ['that is a minute old', denial, ['r1'], keptMs, false],
-    ['of another rule', denial, ['r3'], 0, false],
-    ['of no rule', denial, [], 0, false],
-    ['that is none, nobody having answered', { ...denial, status: 'TIMED_OUT' }, ['r1'], 0, false],
-  ])('a denial %s: %#', (_what, decision, ruleIds, laterMs, found) => {
+  const timedOut: RecentDecision = { ...denial, status: 'TIMED_OUT' };
+
+  test.each([
+    { what: 'of one rule of several', ruleIds: ['r3', 'r2'], found: true },
+    { what: 'that is almost a minute old', laterMs: keptMs - 1, found: true },
+    { what: 'that is a minute old', laterMs: keptMs, found: false },
+    { what: 'of another rule', ruleIds: ['r3'], found: false },
+    { what: 'of no rule', ruleIds: [], found: false },
+    { what: 'that is none, nobody having answered', decision: timedOut, found: false },
+  ])('a denial $what: $found', ({ decision = denial, ruleIds = ['r1'], laterMs = 0, found }) => {
     expect(findDenialOfRules([decision], ruleIds, nowMs + laterMs)).toBe(found ? decision : undefined);
   });
 

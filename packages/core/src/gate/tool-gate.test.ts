@@ -1137,6 +1137,34 @@ describe('ToolGate', () => {
       expect(await fieldsOf(world, 'approval_write_failed')).toMatchObject({ error: 'the task is FINALIZING' });
     });
 
+    test('a session that is faster than the record of its start waits for it', async () => {
+      const session = scopeOf(runningTask).session;
+      const world = await createGateWorld({ task: aTask({ status: 'HYDRATING', ...session }) });
+      const judging = world.gate.judge(forcePush);
+      await quiet();
+      await world.clock.advance(14_900);
+      const { taskId } = runningTask;
+      await world.tasks.transition({ taskId, from: 'HYDRATING', to: 'RUNNING', atMs: 0, patch: session, events: [] });
+      await world.clock.advance(100);
+      await approveNext(world);
+
+      expect(await finish(world, judging)).toStrictEqual(allow);
+    });
+
+    test('and gives up after 15 s, or when it is told to stop', async () => {
+      const [slow, stopped] = await Promise.all(
+        [0, 1].map(() => createGateWorld({ task: aTask({ status: 'HYDRATING', ...scopeOf(runningTask).session }) })),
+      );
+      const judging = stopped!.gate.judge(forcePush);
+      await until(() => stopped!.clock.sleeping > 0);
+      await quiet();
+      stopped!.stop('asked to end');
+
+      const refused = denied('fail-closed: the approval could not be asked for: the task is HYDRATING');
+      expect(await finish(slow!, slow!.gate.judge(forcePush), 15_000, 500)).toStrictEqual(refused);
+      expect(await finish(stopped!, judging, 500, 500)).toStrictEqual(refused);
+    });
+
     test('a task that is not there is not asked for', async () => {
       const world = await createGateWorld();
       world.approvals.request = () => Promise.resolve({ kind: 'lost', task: undefined });
@@ -1200,6 +1228,31 @@ describe('ToolGate', () => {
       expect(told).toMatchObject({ request_id: request.requestId });
       expect(String(told['error'])).toHaveLength(500);
       expect((await taskOf(world)).status).toBe('RUNNING');
+    });
+
+    test('a request that could not be closed is closed once the store is back', async () => {
+      const world = await createGateWorld();
+      const { expire } = world.approvals;
+      world.approvals.expire = () => Promise.reject(new AbcaError('STORE_ERROR', `refused ${secret}`));
+      const judging = world.gate.judge(forcePush);
+      const { taskId, requestId } = await openRequest(world);
+      const verdict = await finish(world, judging);
+      expect((await taskOf(world)).status).toBe('AWAITING_APPROVAL');
+      world.approvals.expire = expire;
+      await world.gate.settle();
+
+      expect(verdict).toMatchObject({ reason: expect.stringContaining('Nobody approved this within 300 s') });
+      expect(await fieldsOf(world, 'approval_resume_failed')).toMatchObject({
+        error: 'refused [REDACTED-GITHUB_TOKEN]',
+      });
+      expect(await world.approvals.find({ taskId, requestId })).toMatchObject({ status: 'TIMED_OUT' });
+      expect((await taskOf(world)).status).toBe('RUNNING');
+      expect((await toldIn(world)).filter((name) => name === 'approval_timed_out')).toHaveLength(1);
+      expect(world.logger.lines).toContainEqual({
+        level: 'error',
+        message: 'task could not be resumed',
+        fields: { requestId, error: `refused ${secret}` },
+      });
     });
 
     test('a denial whose task could not be resumed is remembered, and told to the model once', async () => {

@@ -150,7 +150,7 @@ export class ToolGate {
       timeoutS,
       nowMs,
     };
-    const event = decisionEvent(call, decision, findings, this.#scope, requestId);
+    const event = decisionEvent({ call, decision, findings, requestId }, this.#scope);
     await this.#deps.publish(callEvent(call, this.#scope), event, ...plan.events);
     return this.#follow(judged, await askPerson(this.#deps, this.#scope, newApproval(this.#scope, parts)), {
       requestId,
@@ -259,7 +259,7 @@ export class ToolGate {
     readonly findings: RuleFindings;
   }): Promise<ToolVerdict> {
     const { call, decision, findings } = told;
-    await this.#deps.publish(callEvent(call, this.#scope), decisionEvent(call, decision, findings, this.#scope));
+    await this.#deps.publish(callEvent(call, this.#scope), decisionEvent({ call, decision, findings }, this.#scope));
     return decision.outcome === 'deny' ? this.#refuse(call, decision.reason) : { kind: 'allow' };
   }
 
