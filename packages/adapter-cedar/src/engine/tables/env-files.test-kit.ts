@@ -1,5 +1,10 @@
 /** Commands that a person is asked about because they write an environment file, whatever else they do. */
 export const envFileWrites: readonly string[] = [
+  "python3 -c \"open('.env', 'w').write('A=1')\"",
+  "python3 -c \"open('src/../.env', mode='a').write('A=1')\"",
+  "python3 - <<'EOF'\nfrom pathlib import Path\nPath('.env').write_text('A=1')\nEOF",
+  "node -e \"require('fs').writeFileSync('.env', 'A=1')\"",
+  'node -e "fs.createWriteStream(\'.env.local\')"',
   "sed -n 'w .env' x",
   "sed '/a/w .env' x",
   "sed 's/a/b/w .env' x",

@@ -11,12 +11,14 @@ const removingCall =
 const changingWord =
   /\b(?:open|write\w*|append\w*|unlink\w*|rm\w*|remove\w*|rename\w*|move|copy\w*|truncate\w*|mkdir\w*|makedirs|touch|chmod|symlink\w*|system|exec\w*|spawn\w*|popen|subprocess|child_process|eval)\b|[>`]/i;
 const writesSomething =
-  /\b(?:write_?\w*|append(?:file)\w*|unlink\w*|rmtree|rm(?:dir)?sync|rmdir|remove_tree|rename\w*|truncate\w*|mkdir\w*|makedirs|copyfile\w*|copytree|symlink\w*|touch)\s*\(|\bshutil\.(?:copy|move|make_archive|unpack)|\bos\.(?:remove|replace|link|chmod|chown|mknod)|\bopen\s*\([^)]{0,300},\s{0,9}(?:mode\s?=\s?)?['"][^'"]{0,4}[wax+>]/i;
+  /\b(?:write_?\w*|append(?:file)\w*|unlink\w*|rmtree|rm(?:dir)?sync|rmdir|remove_tree|rename\w*|truncate\w*|mkdir\w*|makedirs|copyfile\w*|copytree|symlink\w*|touch|opensync|createwritestream)\s*\(|\bshutil\.(?:copy|move|make_archive|unpack)|\bos\.(?:remove|replace|link|chmod|chown|mknod)|\bopen\s*\([^)]{0,300},\s{0,9}(?:mode\s?=\s?)?['"][^'"]{0,4}[wax+>]/i;
 const startsSomething =
-  /\b(?:system|exec(?:sync|file|filesync|v|vp|l|lp)?|spawn(?:sync)?|popen|fork|eval|execute|Function|__import__|import_module)\s*\(|\b(?:subprocess|child_process|pty|ctypes|process\.binding)\b/i;
+  /\b(?:system|exec(?:sync|file|filesync|v|vp|l|lp)?|spawn(?:sync)?|popen|fork|eval|execute|chdir|__import__|import_module)\s*\(|\b(?:subprocess|child_process|pty|ctypes|process\.binding)\b/i;
 /** Languages in which calls need no brackets, and text in back quotes runs. */
 const startsWithoutBrackets =
-  /`|\b(?:qx|system|exec|spawn|popen|unlink|rename|rmdir|mkdir|eval|IO\.popen|File\.(?:delete|write|rename))\b|%x/;
+  /(?:^|[=({;,.\s])`|%x|\bqx\b|(?:^|[;{}(=]|\b(?:and|or|if|unless|do|then|return|print|die|puts|echo)\s)\s{0,9}(?:system|exec|spawn|popen|unlink|rename|rmdir|mkdir|eval|IO\.popen|File\.(?:delete|write|rename))\b/m;
+/** JavaScript's way of making code of a text; `function (` is none. */
+const makesFunction = /\bFunction\s*\(/;
 
 /**
  * Which hard rules a command that could not be resolved may break, by its text alone. Wide on purpose: the reply is a
@@ -42,7 +44,7 @@ export function suspicionsOfCode(code: string): readonly Suspicion[] {
 /** Whether code may change files or start programs: then what it does is not resolved. */
 export function mayAct(code: string, program: string): boolean {
   if (/^(?:perl|ruby|php|lua)$/.test(program) && startsWithoutBrackets.test(code)) return true;
-  return writesSomething.test(code) || startsSomething.test(code);
+  return writesSomething.test(code) || startsSomething.test(code) || makesFunction.test(code);
 }
 
 function removesWidely(text: string): boolean {

@@ -93,6 +93,8 @@ function matches(component: string, name: string): boolean {
 
 /** Whether nothing narrows a word that is not known down to a folder below the root. */
 function mayBeWide(word: string): boolean {
+  // No wide folder's name ends in a dot and letters.
+  if (/\.(?!git$)[A-Za-z0-9]+$/i.test(word)) return false;
   return word.startsWith('/') ? hasUnknown(word.split('/')[1] ?? '') : hasUnknown(word.slice(0, 1));
 }
 

@@ -1,5 +1,6 @@
 import type { Call, Handler } from '../machine.ts';
 import { parseArgs, type ParsedArgs } from '../options.ts';
+import { literalWrites } from '../inline-code.ts';
 import { mayAct, suspicionsOfCode } from '../suspicion.ts';
 import { recordWrite } from '../targets.ts';
 import { display, hasUnknown, isFileContent, unknown } from '../text.ts';
@@ -18,7 +19,9 @@ function interpreter({ code, valued = [], operandIsCode = false }: InterpreterRu
     const args = parseArgs(call.args, { valued: [...code, ...valued] });
     const inOptions = args.values(...code);
     const [first] = args.operands;
-    const fromStdin = inOptions.length === 0 && (first === undefined || first === '-' || first === '/dev/stdin');
+    const isModule = args.has('m') && code.includes('c');
+    const fromStdin =
+      !isModule && inOptions.length === 0 && (first === undefined || first === '-' || first === '/dev/stdin');
     const texts = [
       ...inOptions,
       ...(operandIsCode && inOptions.length === 0 && first !== undefined ? [first] : []),
@@ -48,13 +51,16 @@ function noteAwkWrites(call: Call, texts: readonly string[], args: ParsedArgs): 
     for (const file of args.operands.slice(1)) recordWrite(call, file);
 }
 
-function noteCode({ machine, program }: Call, text: string): void {
+function noteCode(call: Call, text: string): void {
+  const { machine, program } = call;
   if (text === '' || isFileContent(text)) return;
   const { facts } = machine;
   const code = display(text);
   facts.runsInlineCode = true;
   facts.suspect(...suspicionsOfCode(code));
-  if (hasUnknown(text) || mayAct(code, program)) facts.doubt(`code of ${program}`);
+  const { files, rest } = literalWrites(program, code);
+  for (const file of files) recordWrite(call, file);
+  if (hasUnknown(text) || mayAct(rest, program)) facts.doubt(`code of ${program}`);
 }
 
 const python = interpreter({ code: ['c'], valued: ['m', 'W', 'X'] });

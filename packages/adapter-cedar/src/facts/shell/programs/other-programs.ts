@@ -8,13 +8,17 @@ import { innerCommand } from './wrappers.ts';
 
 const outputOptions = /^--?(?:o|out|output|outfile|out-?file|output-?file|keyout|keystore|destkeystore|dest)$/i;
 
+/** Subcommands that only have the name of a program: they remove containers, packages and the like. */
+const ownCommand =
+  /^(?:docker|podman|nerdctl|kubectl|npm|pnpm)\s+(?:(?:container|image|volume|network|compose|buildx|secret|context)\s+)?rm\s/;
+
 /**
  * Nothing is known of the program: look for a command among its words, for options that write in place, and for files whose
  * names say that writing them matters.
  */
 export function runOtherProgram(call: Call): string {
   const { args, machine, scope, stdin } = call;
-  const inner = innerCommand(args);
+  const inner = ownCommand.test(`${call.program} ${args.join(' ')}`) ? undefined : innerCommand(args);
   if (inner !== undefined) machine.runArgv(inner, scope.fork(), stdin);
   if (args.some((arg) => arg === '--fix' || arg === '--write')) machine.facts.writes.add('.');
   noteForgeCall(call);
