@@ -224,9 +224,11 @@ describe('permits()', () => {
     toolName: 'Bash',
     call: { resolved, commands },
   });
+  /** A call, what a rule matched on in it, and whether that is permitted. */
+  type Held = readonly [ScopedCall, MatchSubject, boolean];
   const edit: ScopedCall = { toolName: 'Edit', call: { resolved: true, commands: [], toolGroup: 'file_write' } };
 
-  test.each<[string, string, ScopedCall, MatchSubject, boolean]>([
+  test.each<readonly [string, string, ...Held]>([
     ['all there is', 'all_session', shell([], false), write('../x'), true],
     ['the tool', 'tool_type:Bash', shell(['a']), command, true],
     ['the tool, whatever it writes', 'tool_type:Bash', shell(['a'], false), write('a'), true],
@@ -250,7 +252,8 @@ describe('permits()', () => {
     ['not what was not resolved', 'bash_pattern:npm *', shell(['npm test'], false), command, false],
     ['not a call without commands', 'bash_pattern:npm *', shell([]), command, false],
     ['not a file that the command writes', 'bash_pattern:npm *', shell(['npm test']), write('a'), false],
-  ])('permits %s: %s', (_what, text, scoped, subject, permitted) => {
+  ])('permits %s: %s', (_what, text, ...held) => {
+    const [scoped, subject, permitted] = held;
     expect(permits(parsePreApproval(text), scoped, 'r1', subject)).toBe(permitted);
   });
 });
