@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /** What the command line takes from core: parts that bring no schemas along. The policy workbench takes all of it. */
-const lightParts = ['errors/abca-error', 'logging/json-logger', 'redaction/preview', 'task/task-status'];
+const lightParts = ['errors/abca-error', 'limits', 'logging/json-logger', 'redaction/preview', 'task/task-status'];
 
 /** Sources of the command line, but for those of the policy workbench, which is loaded only when one of its commands runs. */
 const lightSources = /packages[\\/]cli[\\/]src[\\/](?!policy[\\/])/;

@@ -1,4 +1,4 @@
-import type { TaskView } from '../client/wire-types.ts';
+import type { EventView, TaskView } from '../client/wire-types.ts';
 import { ApiClient } from '../client/api-client.ts';
 import { RequestDesk, type Answer } from '../approvals/request-desk.ts';
 import type { Connection } from '../client/connection.ts';
@@ -39,24 +39,13 @@ export async function followTask(
   options: FollowTaskOptions,
 ): Promise<TaskView | undefined> {
   const { connect, json, signal, answer } = options;
-  const { io, out, talk } = context;
+  const { io, out } = context;
   const client = (): ApiClient => new ApiClient(connect(), io);
   const startedAtMs = Date.parse(task.created_at);
   const stopLive = json === undefined ? startLiveLine(context, () => formatDuration(io.nowMs() - startedAtMs)) : stop;
   const desk = answer && new RequestDesk(context, { client, answer, signal });
   try {
-    const events = followEvents(task.task_id, {
-      connect,
-      after: options.after ?? 0,
-      signal,
-      io,
-      isOver: async () => hasEnded(await client().getTask(task.task_id)),
-      onCut: (waitMs, error) => {
-        if (waitMs < tellAfterMs) return;
-        talk.say(`no connection (${error?.message ?? 'cut'}); trying again in ${formatDuration(waitMs)}`, 'dim');
-      },
-    });
-    for await (const event of events) {
+    for await (const event of eventsOf(context, task, options)) {
       if (json !== undefined) out.raw(await json.format(event));
       else if (isWatched(event)) out.print(watchLine(event, { startedAtMs, ...widthOf(context) }));
       desk?.see(event);
@@ -66,6 +55,24 @@ export async function followTask(
     await desk?.close();
     stopLive();
   }
+}
+
+function eventsOf(
+  { io, talk }: CommandContext,
+  { task_id }: TaskView,
+  { connect, after = 0, signal }: FollowTaskOptions,
+): AsyncGenerator<EventView> {
+  return followEvents(task_id, {
+    connect,
+    after,
+    signal,
+    io,
+    isOver: async () => hasEnded(await new ApiClient(connect(), io).getTask(task_id)),
+    onCut: (waitMs, error) => {
+      if (waitMs < tellAfterMs) return;
+      talk.say(`no connection (${error?.message ?? 'cut'}); trying again in ${formatDuration(waitMs)}`, 'dim');
+    },
+  });
 }
 
 function stop(): void {

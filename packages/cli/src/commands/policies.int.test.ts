@@ -112,6 +112,20 @@ describe('repo policy', () => {
     expect(security()).toStrictEqual({ cedar_policies: { disable: ['a'] } });
   });
 
+  test('empties the list of disabled rules, and writes nothing back that the platform hid', async () => {
+    const set = (...args: string[]): ReturnType<typeof cli> =>
+      cli(['repo', 'policy', 'set', 'acme/shop', ...args], known({ stdin: '// token [REDACTED-GITHUB]' }));
+    await set('--disable', 'a', '--gate-cap', '5');
+    await set('--disable', '');
+    expect(security()).toStrictEqual({ approval_gate_cap: 5 });
+
+    const hidden = await set('--soft', '-');
+
+    expect(hidden.code).toBe(1);
+    expect(hidden.stderr).toContain('the soft rules hold something that was hidden as a secret');
+    expect(security()).toStrictEqual({ approval_gate_cap: 5 });
+  });
+
   test('tells every problem on a line of its own', async () => {
     api.policyProblems = [
       'operator soft policies, rule a, line 3: @severity must be low, medium or high; write one of them',

@@ -1,5 +1,5 @@
 import type { RepoView, SecurityBody } from '../client/wire-types.ts';
-import { exitCodes, usageError, type ExitCode } from '../errors/cli-error.ts';
+import { CliError, exitCodes, usageError, type ExitCode } from '../errors/cli-error.ts';
 import { jsonFormat, wantsJson, type JsonFlags } from '../output/json-output.ts';
 import { policiesFields, securityFields } from '../output/wire-fields.ts';
 import { clientOf, type CommandContext, type PlatformChoice } from '../program/context.ts';
@@ -53,7 +53,9 @@ export async function runRepoPolicySet(
   };
   const client = clientOf(context, flags);
   const known = flags.clear === true ? {} : securityOf(await client.getRepo(repo));
-  const set = await client.setPolicies(repo, changed(known, texts, flags));
+  const wanted = changed(known, texts, flags);
+  assertWhole(wanted);
+  const set = await client.setPolicies(repo, wanted);
   if (json !== undefined) out.raw(await json.format(set));
   else {
     for (const warning of set.warnings) talk.say(`warning: ${warning}`, 'warn');
@@ -86,6 +88,16 @@ export function changed(
     ...(cap !== undefined && { approval_gate_cap: cap }),
     ...(widest !== undefined && { max_pre_approval_scope: widest as NonNullable<typeof known.max_pre_approval_scope> }),
   };
+}
+
+/** What the platform hid when it showed a text must not be written back in its place. */
+function assertWhole({ cedar_policies: policies = {} }: SecurityBody): void {
+  for (const tier of ['hard', 'soft'] as const) {
+    if (policies[tier]?.includes('[REDACTED') !== true) continue;
+    throw new CliError('POLICY_INVALID', `the ${tier} rules hold something that was hidden as a secret`, {
+      suggestion: `give the whole text again with --${tier} <file>; a policy needs no secrets`,
+    });
+  }
 }
 
 function namesSomething({ hard, soft, disable, gateCap, maxPreApprovalScope, clear }: RepoPolicySetFlags): boolean {

@@ -32,6 +32,11 @@ export function nameList(text: string, before: readonly string[] = []): readonly
   throw new InvalidArgumentError('It must be names with commas between.');
 }
 
+/** Ids of rules, with commas between or the option repeated; an empty text names none. */
+export function idList(text: string, before: readonly string[] = []): readonly string[] {
+  return text.trim() === '' ? before : nameList(text, before);
+}
+
 /** An option that may be repeated. */
 export function repeated(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, text];

@@ -3,7 +3,7 @@ import type { PoliciesListFlags, PoliciesShowFlags } from '../commands/policies.
 import type { CheckFlags } from '../policy/run-check.ts';
 import type { ExplainFlags } from '../policy/run-explain.ts';
 import type { TestFlags } from '../policy/run-test.ts';
-import { nameList, repeated, tierChoices } from './option-parsers.ts';
+import { idList, repeated, tierChoices } from './option-parsers.ts';
 import { allFields, forPlatform, withJson, type ProgramOptions } from './program-parts.ts';
 
 const repoFlag = ['--repo <owner/name>', 'repository, as bgagent repo list shows it'] as const;
@@ -56,6 +56,10 @@ function addWorkbench(program: Command, { context, onExit }: ProgramOptions): vo
       const { runPolicyTest } = await import('../policy/run-test.ts');
       onExit(await runPolicyTest(context, allFields(flags)));
     });
+  addExplain(policy, { context, onExit });
+}
+
+function addExplain(policy: Command, { context, onExit }: ProgramOptions): void {
   withPolicies(policy.command('explain').description('say why the gate decided as it did'))
     .argument('<task and number...>', 'a task and the number of an event; with --events the number alone')
     .usage('[options] <task> <number>\n       bgagent policy explain [options] --events <file> <number>')
@@ -72,9 +76,5 @@ function withPolicies(command: Command): Command {
     .option('--repo <owner/name>', 'start from the rules of this repository; default: the built-in ones')
     .option('--hard <file>', 'hard rules, in place of those it has')
     .option('--soft <file>', 'soft rules, in place of those it has')
-    .option(
-      '--disable <ids>',
-      'soft rules that do not apply, in place of its list; repeat it, or use commas',
-      nameList,
-    );
+    .option('--disable <ids>', 'soft rules that do not apply, in place of its list, with commas; "" for none', idList);
 }

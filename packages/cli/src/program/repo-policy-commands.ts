@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import type { RepoPolicyFlags, RepoPolicySetFlags } from '../commands/repo-policy.ts';
-import { breadthChoices, nameList, wholeNumber } from './option-parsers.ts';
+import { breadthChoices, idList, wholeNumber } from './option-parsers.ts';
 import { allFields, forPlatform, type ProgramOptions } from './program-parts.ts';
 
 /** What a repository says of security itself. */
@@ -17,8 +17,8 @@ export function addRepoPolicyCommands(repo: Command, { context, onExit }: Progra
     .option('--soft <file>', 'Cedar rules that ask a person; an empty file removes them; - reads standard input')
     .option(
       '--disable <ids>',
-      'soft rules that do not apply, in place of those before; repeat it, or use commas',
-      nameList,
+      'soft rules that do not apply, in place of those before, with commas; "" for none',
+      idList,
     )
     .option('--gate-cap <count>', 'most approvals that one task may ask for', wholeNumber(1))
     .addOption(

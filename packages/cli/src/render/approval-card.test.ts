@@ -27,6 +27,23 @@ describe('approvalCard()', () => {
   });
 });
 
+describe('approvalCard() with a call that deceives', () => {
+  test('spells out what turns text around or hides in it', () => {
+    const card = shown({
+      input: 'rm \u202etxt.exe\u2066 a\u200bb',
+      suggested_scopes: ['this_call', 'bash_pattern:\u202ex'],
+    });
+
+    expect(card).toContain(String.raw`│ rm \u{202e}txt.exe\u{2066} a\u{200b}b`);
+    expect(card).toContain(String.raw`bash_pattern:\u{202e}x`);
+  });
+
+  test('says that a call was cut', () => {
+    expect(shown({ input: 'x'.repeat(15_999) })).not.toContain('cut: ');
+    expect(shown({ input: `${'x'.repeat(15_999)}…` })).toContain('cut: the call goes on');
+  });
+});
+
 describe('answerCommands()', () => {
   test('stay the same words in a shell', () => {
     const awkward = aPending({ request_id: "r'1 $(id)" as never });

@@ -1,6 +1,7 @@
+import { limits } from '@abca/core';
 import type { PendingView } from '../client/wire-types.ts';
 import { formatLeft } from './format.ts';
-import { oneLine, span, type Line, type Tone } from './line.ts';
+import { oneLine, span, visibleText, type Line, type Tone } from './line.ts';
 import { shellCommand } from './shell-quote.ts';
 
 /** What a card depends on besides its request. */
@@ -50,19 +51,23 @@ export function answerCommands(
 
 /** Line by line behind a bar: whatever the call says, it cannot look like a part of the card. */
 function callLines(input: string): Line[] {
-  return input.split('\n').map((text, index) => [label(index === 0 ? 'call' : ''), span('│ ', 'dim'), span(text)]);
+  const lines = visibleText(input)
+    .split('\n')
+    .map((text, index): Line => [label(index === 0 ? 'call' : ''), span('│ ', 'dim'), span(text)]);
+  if (input.length < limits.approvalInputChars) return lines;
+  return [...lines, [label(''), span('cut: the call goes on, and the rest of it is not shown', 'bad')]];
 }
 
 function scopeLines(scopes: readonly string[]): Line[] {
   return scopes.map((scope, index) => [
     label(index === 0 ? 'scopes' : ''),
     span(`${String(index + 1)} `, 'dim'),
-    span(oneLine(scope)),
+    span(visibleText(oneLine(scope))),
   ]);
 }
 
 function row(name: string, value: string): Line {
-  return [label(name), span(oneLine(value))];
+  return [label(name), span(visibleText(oneLine(value)))];
 }
 
 function label(name: string): { readonly text: string; readonly tone: 'dim' } {

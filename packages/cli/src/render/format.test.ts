@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { formatAge, formatCount, formatDuration, formatMoney, plural, truncate } from './format.ts';
+import { formatAge, formatCount, formatDuration, formatLeft, formatMoney, plural, truncate } from './format.ts';
 
 const minute = 60_000;
 
@@ -46,5 +46,17 @@ describe('format', () => {
   test('truncate() never cuts a character in two', () => {
     expect(truncate('🎉🎉🎉', 3)).toBe('🎉🎉🎉');
     expect(truncate('🎉🎉🎉', 2)).toBe('🎉…');
+  });
+});
+
+describe('formatLeft()', () => {
+  test.each([
+    [-5, '0s left'],
+    [1, '1s left'],
+    [59_001, '1m 00s left'],
+    [252_000, '4m 12s left'],
+    [3_720_000, '1h 02m left'],
+  ])('%d ms', (ms, text) => {
+    expect(formatLeft(ms)).toBe(text);
   });
 });

@@ -24,3 +24,11 @@ export function plainText(line: Line): string {
 export function oneLine(text: string): string {
   return text.replaceAll(/\s+/g, ' ').trim();
 }
+
+/** Characters that turn the direction of text around, or that nobody sees. */
+const deceiving = /[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/gu;
+
+/** `text` as it is meant to be read by whoever decides on it: what could make it look like another text is spelled out. */
+export function visibleText(text: string): string {
+  return text.replaceAll(deceiving, (character) => String.raw`\u{${character.codePointAt(0)?.toString(16) ?? ''}}`);
+}
