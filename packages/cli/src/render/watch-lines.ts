@@ -32,6 +32,8 @@ export function watchLine(event: EventView, { startedAtMs, width }: WatchView): 
 
 /** Whether a watched event is worth a line: that a call needed no permission is what its own line already says. */
 export function isWatched({ event_type, metadata }: EventView): boolean {
+  if (event_type === 'agent_milestone')
+    return metadata['milestone'] !== 'pre_approvals_loaded' || metadata['count'] !== 0;
   if (event_type !== 'policy_decision') return true;
   const { outcome, decided_by } = metadata as Partial<EventMetadata<'policy_decision'>>;
   return outcome !== 'allow' || decided_by === 'scope' || decided_by === 'grant';
