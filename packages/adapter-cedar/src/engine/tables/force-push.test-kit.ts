@@ -1,6 +1,15 @@
 /** Commands that a person is asked about, by the ids of the rules that ask: pushes that overwrite or delete. */
 export const forcePushes: Readonly<Record<string, readonly string[]>> = {
   force_push_any: [
+    'bash --rcfile <(echo git push -f origin my-branch) -i',
+    "csh -c 'git push -f origin my-branch'",
+    "capsh -- -c 'git push -f origin my-branch'",
+    "nix-shell --run 'git push -f origin my-branch'",
+    "lerna exec 'git push -f origin my-branch'",
+    "cmd /c 'git push -f origin my-branch'",
+    "su - dev -c 'git push -f origin my-branch'",
+    'direnv exec . git push -f origin my-branch',
+    'cat <<EOF\n$(git push -f origin my-branch)\nEOF',
     "cat > x.sh <<'E'\ngit push -f origin my-branch\nE\nbash x.sh",
     "echo 'git push -f origin my-branch' > x.sh && chmod +x x.sh && ./x.sh",
     'echo \'git push "$@"\' > /tmp/x.sh; sh /tmp/x.sh -f origin my-branch',

@@ -1,5 +1,13 @@
 /** Building, testing and running: nobody is asked about these. */
 export const ordinaryBuild: readonly string[] = [
+  "uv run python -c 'print(1)'",
+  'poetry run python -m pytest -q',
+  'python3.12 -m venv .venv',
+  "python3 -c \"import json, sys; print([p for p in json.load(sys.stdin) if p['state'] == 'open'])\" < prs.json",
+  "npx tsx -e 'console.log(1)'",
+  'mise use node@22',
+  "deno eval 'console.log(1)'",
+  'Rscript analysis.R',
   'node -e "[1, 2].forEach(function (x) { console.log(x); })"',
   'docker run --rm -v "$(pwd)":/app -w /app node:22 sh -c "npm ci && npm test"',
   'docker compose exec app npm test',

@@ -17,12 +17,12 @@ const writingCalls: Readonly<Record<string, readonly RegExp[]>> = {
 };
 
 /** What is written to an open file, or to standard output: the file itself was named where it was opened. */
-const throughHandle = /\.write(?:lines)?\s*\(/g;
+const throughHandle = /(?<!\b(?:Bun|Deno))\.write(?:lines)?\s*\(/g;
 
 /** The files that code plainly names where it writes them, and the code without these calls. */
 export function literalWrites(program: string, code: string): { files: readonly string[]; rest: string } {
   const calls = writingCalls[/^(?:python|pypy)/.test(program) ? 'python' : 'node'] ?? [];
-  if (!/^(?:python[23]?|pypy3|node|nodejs|bun)$/.test(program)) return { files: [], rest: code };
+  if (!/^(?:python[\d.]*|pypy[\d.]*|node|nodejs|bun|tsx|ts-node)$/.test(program)) return { files: [], rest: code };
   const files = calls.flatMap((call) => [...code.matchAll(call)].map(([, , file = '']) => file));
   const rest = calls.reduce((text, call) => text.replaceAll(call, 'written '), code);
   return { files, rest: rest.replaceAll(throughHandle, ' ') };

@@ -16,7 +16,8 @@ interface InterpreterRules {
 /** A program that runs code of another language: what the code does is judged by its text. */
 function interpreter({ code, valued = [], operandIsCode = false }: InterpreterRules): Handler {
   return (call) => {
-    const args = parseArgs(call.args, { valued: [...code, ...valued] });
+    const words = call.args.map((arg) => (arg === '-pe' && code.includes('p') ? '-e' : arg));
+    const args = parseArgs(words, { valued: [...code, ...valued] });
     const inOptions = args.values(...code);
     const [first] = args.operands;
     const isModule = args.has('m') && code.includes('c');
@@ -63,6 +64,16 @@ function noteCode(call: Call, text: string): void {
   if (hasUnknown(text) || mayAct(rest, program)) facts.doubt(`code of ${program}`);
 }
 
+const opaqueNames =
+  'rscript julia groovy scala swift jshell tclsh gdb lldb ipython ipython3 irb pry guile racket sbcl ghci elixir erl pwsh powershell';
+
+/** An interpreter of a language that is not read here: code in its words or on standard input is not resolved. */
+const opaque: Handler = ({ program, args, stdin, machine }) => {
+  const isGiven = args.some((arg) => /^(?:-e|-c|-ex|-E|--eval|--execute|-?-?command|-?-?encodedcommand)$/i.test(arg));
+  if (isGiven || (stdin !== undefined && !isFileContent(stdin))) machine.facts.doubt(`code of ${program}`);
+  return unknown;
+};
+
 const python = interpreter({ code: ['c'], valued: ['m', 'W', 'X'] });
 const node = interpreter({
   code: ['e', 'p', 'eval', 'print'],
@@ -79,11 +90,18 @@ export const interpreters: Readonly<Record<string, Handler>> = {
   python,
   python2: python,
   python3: python,
-  pypy3: python,
+  pypy: python,
   node,
   nodejs: node,
   bun: node,
-  deno: interpreter({ code: ['e', 'p', 'eval'] }),
+  tsx: node,
+  'ts-node': node,
+  deno: (call) =>
+    interpreter({ code: ['e', 'p', 'eval'] })({
+      ...call,
+      args: call.args.map((arg, index) => (index === 0 && arg === 'eval' ? '--eval' : arg)),
+    }),
+  ...Object.fromEntries(opaqueNames.split(' ').map((name) => [name, opaque])),
   perl: interpreter({ code: ['e', 'E'], valued: ['I', 'M', 'm'] }),
   ruby: interpreter({ code: ['e'], valued: ['I', 'r'] }),
   php: interpreter({ code: ['r'], valued: ['d', 'f'] }),

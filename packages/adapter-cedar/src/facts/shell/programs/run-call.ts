@@ -47,7 +47,7 @@ export function runCall(call: Call): string {
   if (definition !== undefined) return runFunction(call, definition);
   const script = call.program.includes('/') ? writtenText(call, call.program) : undefined;
   if (script !== undefined) return runWritten(call, script);
-  const handler = handlers[name];
+  const handler = handlers[name] ?? handlers[name.replace(/[\d.]+$/, '')];
   // git finds its subcommands as programs of their own, and so does whoever calls them by their paths.
   if (handler === undefined && name.startsWith('git-'))
     return git({ ...call, program: 'git', args: [name.slice(4), ...call.args] });

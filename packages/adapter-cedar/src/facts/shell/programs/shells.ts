@@ -10,6 +10,10 @@ function shell(call: Call): string {
   const args = parseArgs(words, { valued: ['o', 'O', 'rcfile', 'init-file'], stopAtOperand: true });
   const [first, ...rest] = args.operands;
   const inner = scope.fork();
+  for (const file of args.values('rcfile', 'init-file')) {
+    const text = writtenText(call, file);
+    if (text !== undefined) machine.runScript(text, inner);
+  }
   if (args.has('c')) {
     inner.commandName = rest[0];
     inner.positional = rest.slice(1);
@@ -82,6 +86,10 @@ export const shells: Readonly<Record<string, Handler>> = {
   ash: shell,
   zsh: shell,
   ksh: shell,
+  csh: shell,
+  tcsh: shell,
+  nu: shell,
+  xonsh: shell,
   mksh: shell,
   fish: shell,
   rbash: shell,

@@ -60,7 +60,7 @@ function flock(call: Call): string {
 
 /** Programs worth finding among the words of a program of which nothing is known. */
 const innerPrograms = new Set(
-  'rm rimraf unlink sh bash dash zsh ksh ash psql mysql mariadb sqlite3 mv cp tee dd find xargs env sudo git'.split(
+  'rm rimraf unlink sh bash dash zsh ksh ash psql mysql mariadb sqlite3 mv cp tee dd find xargs env sudo git python python3 node perl ruby php tsx ts-node'.split(
     ' ',
   ),
 );
@@ -93,7 +93,8 @@ function runsTexts(call: Call): string {
   return unknown;
 }
 
-const textRunners = 'parallel tmux screen expect concurrently nodemon hyperfine foreman wsl mprocs';
+const textRunners =
+  'parallel tmux screen expect concurrently nodemon hyperfine foreman wsl mprocs capsh nix-shell lerna cmd';
 
 /** Programs that run the command in their words. */
 export const wrappers: Readonly<Record<string, Handler>> = {
