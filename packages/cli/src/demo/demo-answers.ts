@@ -13,12 +13,15 @@ import type { DemoPlan } from './demo-plan.ts';
 export function demoAnswer(
   context: CommandContext,
   client: ApiClient,
-  { plan, yes }: { readonly plan: DemoPlan; readonly yes: boolean },
+  { plan, yes, dataDir }: { readonly plan: DemoPlan; readonly yes: boolean; readonly dataDir: string },
 ): Answer {
-  if (!yes && canAsk(context)) return (pending, { signal }) => askOnTerminal(context, client, pending, { signal });
+  const choice = ['--data-dir', dataDir];
+  if (!yes && canAsk(context)) {
+    return (pending, { signal }) => askOnTerminal(context, client, pending, { signal, choice });
+  }
   if (yes || plan.kind === 'built_in') return (pending) => approveWithoutAsking(context, client, pending);
   return (pending) => {
-    tellOfRequest(context, pending);
+    tellOfRequest(context, pending, { choice });
     context.talk.say('nobody is here to ask, so it will time out; run the demo on a terminal, or with --yes', 'warn');
   };
 }

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { parseScript } from '@abca/scripted-model';
 import { cli, endRuns, startCli, type CliRun } from '../cli.test-kit.ts';
 import { aReceipt, FakeApi, fakeTaskId } from '../fake-api.test-kit.ts';
+import type { TaskView } from '../client/wire-types.ts';
 import type { LocalPlatformModule, PlatformFlags } from '../platform/local-platform.ts';
 import { demoBug, demoTestCommand } from './demo-files.ts';
 import { demoScript } from './demo-script.ts';
@@ -147,6 +148,47 @@ describe('demo', () => {
     expect(run.stderr()).toContain(`the log of the platform is kept: ${join(folder, 'kept/platform.log')}`);
     expect(stops).toStrictEqual(['graceful']);
     expect(existsSync(join(folder, 'kept/demo-script.json'))).toBe(true);
+  });
+
+  test.each([
+    ['the built-in one without a terminal', ['demo'], false],
+    ['one of the person’s own with --yes', ['demo', '--repo', 'REPO', '--task', 'x', '--yes'], true],
+  ])('approves what is asked in %s, and says so', async (_what, args, hasKey) => {
+    const { path } = await makeDemoRepo(folder, env);
+    const run = startCli(
+      args.map((arg) => (arg === 'REPO' ? path : arg)),
+      options(local({ hasKey })),
+    );
+    await run.shows('submitted    ');
+    api.ask({ task_id: taskId as TaskView['task_id'] });
+    await run.shows('approved without asking, this call only');
+    await finishWhenSubmitted(run, 'COMPLETED');
+
+    expect(await run.result).toBe(0);
+    expect(api.requests.filter(({ path: asked }) => asked.endsWith('/approve'))).toHaveLength(1);
+  });
+
+  test('approves nothing in a repository of the person’s own without a terminal or --yes', async () => {
+    const { path } = await makeDemoRepo(folder, env);
+    const run = startCli(['demo', '--repo', path, '--task', 'x'], options(local({ hasKey: true })));
+    await run.shows('submitted    ');
+    api.ask({ task_id: taskId as TaskView['task_id'] });
+    await run.shows('nobody is here to ask');
+    await finishWhenSubmitted(run, 'COMPLETED');
+
+    expect(await run.result).toBe(0);
+    expect(run.stderr()).toMatch(/bgagent approve \S+ \S+ --data-dir \S+/);
+    expect(api.requests.some(({ path: asked }) => asked.endsWith('/approve'))).toBe(false);
+  });
+
+  test('permits with the built-in task what its script says was permitted', async () => {
+    const run = startCli(['demo'], options());
+    await finishWhenSubmitted(run, 'COMPLETED');
+
+    expect(await run.result).toBe(0);
+    const submitted = api.requests.find(({ method, path }) => method === 'POST' && path === '/v1/tasks');
+    expect(submitted?.body).toMatchObject({ initial_approvals: ['write_path:.npmrc'] });
+    expect(JSON.stringify(demoScript())).toContain('write_path:.npmrc');
   });
 
   test('stops in order at Ctrl-C, at once at the second, and ends with 130', async () => {

@@ -112,7 +112,7 @@ async function useAndEnd<T>({ stopping }: Demo, platform: LocalPlatform, work: (
 
 /** `undefined` when Ctrl-C came first. */
 async function runTask(
-  { context, plan, yes, stopping }: Demo,
+  { context, plan, yes, folder, stopping }: Demo,
   platform: LocalPlatform,
   target: DemoTarget,
 ): Promise<TaskView | undefined> {
@@ -126,7 +126,7 @@ async function runTask(
   void stopping.interrupted.then(() => {
     interrupt.abort();
   });
-  const answer = demoAnswer(context, client, { plan, yes });
+  const answer = demoAnswer(context, client, { plan, yes, dataDir: folder.dataDir });
   const ended = await followTask(context, task, { connect: () => connection, answer, signal: interrupt.signal });
   if (ended === undefined) context.talk.say('stopping in order; Ctrl-C again ends it at once', 'dim');
   else await showReceipt(context, client, ended);

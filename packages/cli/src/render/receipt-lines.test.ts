@@ -24,6 +24,36 @@ describe('receiptLines()', () => {
     expect(text(receiptLines(aTask({ ...ended, status: 'FAILED', failure, receipt }), bare))).toMatchSnapshot();
   });
 
+  test('lists what the policy had a say in, and how many calls it let through', () => {
+    const named = (outcome: string, call: string, more: object = {}) => ({
+      outcome,
+      tool: 'Bash',
+      call,
+      rule_ids: ['r1'],
+      ...more,
+    });
+    const gate = {
+      calls: 40,
+      counts: [
+        { outcome: 'hard_denied', count: 1 },
+        { outcome: 'approved', count: 24 },
+      ],
+      named: [
+        named('hard_denied', 'rm -rf /'),
+        named('approved', 'git push', { scope: 'this_call' }),
+        named('denied', 'a\nb', { reason: 'not now' }),
+        named('timed_out', 'x'),
+        named('permitted', 'x', { scope: 'rule:r1' }),
+        named('refused', 'x'),
+        named('stranded', 'x', { rule_ids: [] }),
+      ],
+    };
+
+    const task = aTask({ ...ended, status: 'COMPLETED', receipt: aReceipt({ gate: gate as never }) });
+
+    expect(text(receiptLines(task))).toMatchSnapshot();
+  });
+
   test('tells of a task without a receipt', () => {
     const task = aTask({ status: 'CANCELLED', ended_at: isoAt(1_000) });
 
