@@ -55,6 +55,18 @@ describe('resolveScope()', () => {
     ['tool_type:Write', edit],
   ])('%s has nothing to do with what was asked', (text, approval) => {
     expect(() => resolveScope(text, approval)).toThrow(permitsNothing(text, approval));
+    expect(() => resolveScope(text, approval)).toThrow(expect.objectContaining({ code: 'VALIDATION_ERROR' }));
+  });
+
+  test('a part of what was asked is enough to have to do with it', () => {
+    const matches = [
+      { ruleId: 'other', subjects: [{ kind: 'call' } as const] },
+      { ruleId: 'r', subjects: [{ kind: 'command' } as const, { kind: 'write', path: 'out/a' } as const] },
+    ];
+    const both = anApproval({ judged: { ...push.judged, matches } });
+
+    expect(resolveScope('write_path:out/*', both)).toBe('write_path:out/*');
+    expect(resolveScope('rule:r', both)).toBe('rule:r');
   });
 
   test('a pattern over a command that was not resolved has nothing to do with it', () => {
@@ -66,6 +78,9 @@ describe('resolveScope()', () => {
   test('a call of no group cannot be permitted by its group', () => {
     expect(() => resolveScope('tool_group_session', push)).toThrow(
       new AbcaError('VALIDATION_ERROR', 'Bash belongs to no group of tools; permit the tool: tool_type_session'),
+    );
+    expect(() => resolveScope('tool_group_session', push)).toThrow(
+      expect.objectContaining({ code: 'VALIDATION_ERROR' }),
     );
   });
 

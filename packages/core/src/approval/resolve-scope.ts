@@ -1,5 +1,12 @@
 import { AbcaError } from '../errors/abca-error.ts';
-import { formatScope, parseScope, permits, type ApprovalScope, type RequestedScope } from '../policy/approval-scope.ts';
+import {
+  formatScope,
+  parsePreApproval,
+  parseScope,
+  permits,
+  type ApprovalScope,
+  type RequestedScope,
+} from '../policy/approval-scope.ts';
 import type { Approval } from './approval.ts';
 
 /**
@@ -13,8 +20,8 @@ export function resolveScope(text: string | undefined, approval: Approval): stri
   const asked = parseScope(text ?? 'this_call');
   if (asked.kind === 'this_call') return formatScope(asked);
   // Read again, so that what is stored is surely taken by the session too.
-  const scope = parseScope(formatScope(named(asked, approval)));
-  if (isLasting(scope) && isAbout(scope, approval)) return formatScope(scope);
+  const scope = parsePreApproval(formatScope(named(asked, approval)));
+  if (isAbout(scope, approval)) return formatScope(scope);
   throw new AbcaError(
     'VALIDATION_ERROR',
     `the scope "${formatScope(asked)}" permits nothing of what request ${approval.requestId} asks for (${approval.matchingRuleIds.join(', ')}); scopes that do: ${approval.suggestedScopes.join(', ')}`,
@@ -29,10 +36,6 @@ function named(scope: RequestedScope, { toolName, judged }: Approval): Requested
     'VALIDATION_ERROR',
     `${toolName} belongs to no group of tools; permit the tool: tool_type_session`,
   );
-}
-
-function isLasting(scope: RequestedScope): scope is ApprovalScope {
-  return scope.kind !== 'this_call' && scope.kind !== 'tool_type_session' && scope.kind !== 'tool_group_session';
 }
 
 function isAbout(scope: ApprovalScope, { toolName, judged }: Approval): boolean {

@@ -45,6 +45,7 @@ describe('cedarPoliciesSchema', () => {
     const characters = 'ä'.repeat(limits.cedarPolicyBytes / 2);
 
     expect(cedarPoliciesSchema.safeParse({ soft: characters }).success).toBe(true);
+    expect(cedarPoliciesSchema.safeParse({ hard: characters }).success).toBe(true);
     expect(messagesOf(cedarPoliciesSchema.safeParse({ soft: `${characters}ä` }))).toStrictEqual([
       'holds 65538 bytes of policies; at most 65536 are taken: shorten the rules',
     ]);

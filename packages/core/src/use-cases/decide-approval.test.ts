@@ -74,6 +74,23 @@ describe('decideApproval()', () => {
     expect(decided).toStrictEqual(anApproval({ status: 'DENIED', denyReason: 'use a branch', decidedAt }));
   });
 
+  test('a denial without a reason is no more than that', async () => {
+    const world = await waiting();
+    const decisions: unknown[] = [];
+    const { approvals } = world;
+    const deps: DecideDeps = {
+      ...world.deps,
+      approvals: {
+        find: (key) => approvals.find(key),
+        decide: (decision) => (decisions.push(decision.decision), approvals.decide(decision)),
+      },
+    };
+
+    await decideApproval(deps, denying(' '));
+
+    expect(decisions).toStrictEqual([{ kind: 'deny' }]);
+  });
+
   test.each([undefined, '', ' \n', '\u001b[0m'])('denies without a reason: %j', async (reason) => {
     const world = await waiting();
 
@@ -139,9 +156,9 @@ describe('decideApproval()', () => {
     const unknown = decideApproval(world.deps, approving({ requestId: aRequestId(9) }));
     const otherTask = decideApproval(world.deps, approving({ taskId: aTaskId(9) }));
 
-    await expect(foreign).rejects.toStrictEqual(new AbcaError('REQUEST_NOT_FOUND', message(requestId)));
-    await expect(unknown).rejects.toStrictEqual(new AbcaError('REQUEST_NOT_FOUND', message(aRequestId(9))));
-    await expect(otherTask).rejects.toStrictEqual(new AbcaError('REQUEST_NOT_FOUND', message(requestId)));
+    await expect(foreign).rejects.toMatchObject({ code: 'REQUEST_NOT_FOUND', message: message(requestId) });
+    await expect(unknown).rejects.toMatchObject({ code: 'REQUEST_NOT_FOUND', message: message(aRequestId(9)) });
+    await expect(otherTask).rejects.toMatchObject({ code: 'REQUEST_NOT_FOUND', message: message(requestId) });
     expect(await world.approvals.find({ taskId, requestId })).toMatchObject({ status: 'PENDING' });
   });
 

@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import { AbcaError } from '../errors/abca-error.ts';
 import type { UserId } from '../ids/ids.ts';
 import { limits } from '../limits.ts';
 import { taskStatuses, type TaskStatus } from '../task/task-status.ts';
@@ -64,7 +63,7 @@ describe('nudgeTask()', () => {
   ])('refuses %#', async (text, message) => {
     const world = await working();
 
-    await expect(nudge(world, text)).rejects.toStrictEqual(new AbcaError('VALIDATION_ERROR', message));
+    await expect(nudge(world, text)).rejects.toMatchObject({ code: 'VALIDATION_ERROR', message });
     expect(await typesOf(world, taskId)).toStrictEqual(['task_created']);
   });
 
@@ -89,7 +88,8 @@ describe('nudgeTask()', () => {
     const world = await working(status);
 
     const code = status === 'FINALIZING' ? 'TASK_FINALIZING' : 'TASK_ALREADY_TERMINAL';
-    await expect(nudge(world)).rejects.toMatchObject({ code });
+    // More than the rate takes: what is refused is not counted.
+    for (let n = 0; n <= limits.nudgeRate.limit; n += 1) await expect(nudge(world)).rejects.toMatchObject({ code });
     expect(await typesOf(world, taskId)).toStrictEqual(['task_created']);
   });
 
