@@ -4,6 +4,7 @@ import type { CliError } from '../errors/cli-error.ts';
 import { toCliError } from '../errors/to-cli-error.ts';
 import type { PromptLine } from '../io/cli-io.ts';
 import type { CommandContext } from '../program/context.ts';
+import { selfCommand } from '../program/self-command.ts';
 import { answerCommands, approvalCard } from '../render/approval-card.ts';
 import { formatLeft } from '../render/format.ts';
 import { span } from '../render/line.ts';
@@ -34,13 +35,14 @@ export async function askOnTerminal(
   { signal, choice = [] }: AskOptions,
 ): Promise<Asked> {
   const { io, talk, bottom } = context;
-  talk.print([], ...approvalCard(pending, { nowMs: io.nowMs(), choice }));
+  const commands = { self: selfCommand(io.env), choice };
+  talk.print([], ...approvalCard(pending, { nowMs: io.nowMs(), commands }));
   const prompt = io.openPrompt();
   const leave = bottom.occupy(prompt);
   try {
     const asked = await converse({ context, client, pending, prompt, signal });
     if (asked === 'gone' && !signal.aborted) talk.say('it is too late to answer', 'dim');
-    if (asked === 'later') talk.say(`later: ${answerCommands(pending, choice).approve}`, 'dim');
+    if (asked === 'later') talk.say(`later: ${answerCommands(pending, commands).approve}`, 'dim');
     return asked;
   } finally {
     leave();

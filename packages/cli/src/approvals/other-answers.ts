@@ -1,6 +1,7 @@
 import type { ApiClient } from '../client/api-client.ts';
 import type { DecisionView, PendingView } from '../client/wire-types.ts';
 import type { CommandContext } from '../program/context.ts';
+import { selfCommand } from '../program/self-command.ts';
 import { approvalCard } from '../render/approval-card.ts';
 
 /** Show a request to whoever reads the output, with the commands that answer it. */
@@ -9,7 +10,8 @@ export function tellOfRequest(
   pending: PendingView,
   { choice = [] }: { readonly choice?: readonly string[] } = {},
 ): void {
-  talk.print([], ...approvalCard(pending, { nowMs: io.nowMs(), choice }));
+  const commands = { self: selfCommand(io.env), choice };
+  talk.print([], ...approvalCard(pending, { nowMs: io.nowMs(), commands }));
 }
 
 /**
@@ -23,7 +25,7 @@ export async function approveWithoutAsking(
   client: ApiClient,
   pending: PendingView,
 ): Promise<DecisionView> {
-  tellOfRequest(context, pending);
+  context.talk.print([], ...approvalCard(pending, { nowMs: context.io.nowMs() }));
   const { task_id, request_id } = pending;
   const decision = await client.approve(task_id, { request_id, scope: 'this_call' });
   context.talk.say('approved without asking, this call only', 'dim');

@@ -3,6 +3,7 @@ import { exitCodes, type ExitCode } from '../errors/cli-error.ts';
 import { jsonFormat, wantsJson, type JsonFlags } from '../output/json-output.ts';
 import { pendingFields } from '../output/wire-fields.ts';
 import { choiceArgs, clientOf, type CommandContext, type PlatformChoice } from '../program/context.ts';
+import { selfCommand } from '../program/self-command.ts';
 import { approvalCard } from '../render/approval-card.ts';
 
 export interface PendingFlags extends PlatformChoice, JsonFlags {
@@ -18,7 +19,7 @@ export async function runPending(context: CommandContext, flags: PendingFlags): 
   else if (open.length === 0) talk.say('nothing waits for an approval');
   else if (!out.isTerminal) await printRows(context, open);
   else {
-    const view = { nowMs: io.nowMs(), choice: choiceArgs(flags) };
+    const view = { nowMs: io.nowMs(), commands: { self: selfCommand(io.env), choice: choiceArgs(flags) } };
     out.print(...open.flatMap((pending, index) => [...(index === 0 ? [] : [[]]), ...approvalCard(pending, view)]));
   }
   return exitCodes.ok;

@@ -1,4 +1,5 @@
 import type { TaskView } from '../client/wire-types.ts';
+import { selfCommand } from '../program/self-command.ts';
 import { span, type Line } from '../render/line.ts';
 import { shellCommand } from '../render/shell-quote.ts';
 import { demoTestCommand } from './demo-files.ts';
@@ -14,7 +15,7 @@ export interface NextStepsInput {
 
 /** What a person may do after a demo that went well. Pure. */
 export function nextSteps({ task, target, isBuiltIn, env }: NextStepsInput): Line[] {
-  const bgagent = env['npm_lifecycle_event'] === undefined ? 'bgagent' : 'npm run --silent bgagent --';
+  const bgagent = selfCommand(env).join(' ');
   const branch = task.receipt?.branch;
   const clone = ['git', 'clone', '--quiet', '--branch', branch ?? 'main', target.cloneUrl, 'abca-demo-fix'];
   const tryIt = branch === undefined ? undefined : `${shellCommand(clone)} && (cd abca-demo-fix && ${demoTestCommand})`;

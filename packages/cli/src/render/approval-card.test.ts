@@ -6,7 +6,7 @@ import { plainText } from './line.ts';
 
 const nowMs = Date.parse('2026-01-31T12:04:48.000Z');
 const shown = (fields: Parameters<typeof aPending>[0] = {}, choice: readonly string[] = []): string =>
-  approvalCard(aPending(fields), { nowMs, choice })
+  approvalCard(aPending(fields), { nowMs, commands: { self: ['bgagent'], choice } })
     .map((line) => plainText(line).trimEnd())
     .join('\n');
 
@@ -48,7 +48,7 @@ describe('answerCommands()', () => {
   test('stay the same words in a shell', () => {
     const awkward = aPending({ request_id: "r'1 $(id)" as never });
 
-    const { deny } = answerCommands(awkward, ['--data-dir', "/tmp/it's here"]);
+    const { deny } = answerCommands(awkward, { self: ['bgagent'], choice: ['--data-dir', "/tmp/it's here"] });
 
     const { stdout } = spawnSync('sh', ['-c', `bgagent() { printf '%s|' "$@"; }; ${deny}`], { encoding: 'utf8' });
     expect(stdout).toBe(`deny|${awkward.task_id}|r'1 $(id)|--data-dir|/tmp/it's here|`);

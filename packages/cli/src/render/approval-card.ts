@@ -8,6 +8,14 @@ import { shellCommand } from './shell-quote.ts';
 export interface CardView {
   /** Milliseconds since the epoch. */
   readonly nowMs: number;
+  /** How the commands that answer are written. Absent: they are left out, as the request is answered already. */
+  readonly commands?: AnswerWords;
+}
+
+/** What the commands that answer a request are made of, so that they work when pasted. */
+export interface AnswerWords {
+  /** The words that start this program. */
+  readonly self: readonly string[];
   /** Flags by which a pasted command finds the same platform. */
   readonly choice?: readonly string[];
 }
@@ -19,9 +27,8 @@ const severityTones: Readonly<Record<PendingView['severity'], Tone>> = { low: 'a
  * A request for an approval with all that a decision needs: the whole call, the rules and why, what is at stake, how long there
  * is, what could be permitted, and the commands that answer. Pure.
  */
-export function approvalCard(pending: PendingView, { nowMs, choice = [] }: CardView): Line[] {
+export function approvalCard(pending: PendingView, { nowMs, commands }: CardView): Line[] {
   const { task_id, request_id, repo, tool_name, severity, reason, matching_rule_ids } = pending;
-  const commands = answerCommands(pending, choice);
   return [
     [
       span('approval needed', 'title'),
@@ -35,23 +42,29 @@ export function approvalCard(pending: PendingView, { nowMs, choice = [] }: CardV
     row(matching_rule_ids.length === 1 ? 'rule' : 'rules', matching_rule_ids.join(', ')),
     row('why', reason),
     ...scopeLines(pending.suggested_scopes),
-    [label('approve'), span(commands.approve, 'accent')],
-    [label('deny'), span(commands.deny, 'accent')],
+    ...(commands === undefined ? [] : commandLines(answerCommands(pending, commands))),
+  ];
+}
+
+function commandLines({ approve, deny }: ReturnType<typeof answerCommands>): Line[] {
+  return [
+    [label('approve'), span(approve, 'accent')],
+    [label('deny'), span(deny, 'accent')],
   ];
 }
 
 /** The commands that answer a request, ready to be pasted into a shell. */
 export function answerCommands(
   { task_id, request_id }: Pick<PendingView, 'task_id' | 'request_id'>,
-  choice: readonly string[] = [],
+  { self, choice = [] }: AnswerWords,
 ): { readonly approve: string; readonly deny: string } {
-  const command = (verb: string): string => shellCommand(['bgagent', verb, task_id, request_id, ...choice]);
+  const command = (verb: string): string => shellCommand([...self, verb, task_id, request_id, ...choice]);
   return { approve: command('approve'), deny: command('deny') };
 }
 
 /** Line by line behind a bar: whatever the call says, it cannot look like a part of the card. */
 function callLines(input: string): Line[] {
-  const lines = visibleText(input)
+  const lines = visibleText(input.trimEnd())
     .split('\n')
     .map((text, index): Line => [label(index === 0 ? 'call' : ''), span('│ ', 'dim'), span(text)]);
   if (input.length < limits.approvalInputChars) return lines;
