@@ -1141,6 +1141,7 @@ describe('ToolGate', () => {
       const session = scopeOf(runningTask).session;
       const world = await createGateWorld({ task: aTask({ status: 'HYDRATING', ...session }) });
       const judging = world.gate.judge(forcePush);
+      // The engine has answered and the hash is made: what sleeps is the wait.
       await quiet();
       await world.clock.advance(14_900);
       const { taskId } = runningTask;
@@ -1155,9 +1156,14 @@ describe('ToolGate', () => {
       const [slow, stopped] = await Promise.all(
         [0, 1].map(() => createGateWorld({ task: aTask({ status: 'HYDRATING', ...scopeOf(runningTask).session }) })),
       );
+      const { request } = stopped!.approvals;
+      let asked = 0;
+      stopped!.approvals.request = (wanted, options) => {
+        asked += 1;
+        return request.call(stopped!.approvals, wanted, options);
+      };
       const judging = stopped!.gate.judge(forcePush);
-      await until(() => stopped!.clock.sleeping > 0);
-      await quiet();
+      await until(() => asked > 0);
       stopped!.stop('asked to end');
 
       const refused = denied('fail-closed: the approval could not be asked for: the task is HYDRATING');
