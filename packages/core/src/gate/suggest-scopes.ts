@@ -1,5 +1,4 @@
 import { findPermission, formatScope, type ApprovalScope, type ScopedCall } from '../policy/approval-scope.ts';
-import { limits } from '../limits.ts';
 import type { RuleMatch } from '../policy/policy-types.ts';
 import { preview } from '../redaction/preview.ts';
 import { lastingScope } from './gate-memory.ts';
@@ -19,7 +18,8 @@ export function suggestScopes(scoped: ScopedCall, asking: readonly RuleMatch[]):
 
 /** Whether the scope is the same once it was shown and typed: short, readable, without a secret, and one that is known. */
 function isTaken(text: string): boolean {
-  return preview(text, limits.initialApprovals.chars) === text && lastingScope(text) !== undefined;
+  const scope = lastingScope(text);
+  return scope !== undefined && formatScope(scope) === text && preview(text) === text;
 }
 
 /** The file or the command itself. One with a wildcard in its name would permit more than it shows. */
@@ -27,8 +27,7 @@ function literalScopes({ call }: ScopedCall, asking: readonly RuleMatch[]): read
   const paths = asking
     .flatMap(({ subjects }) => subjects)
     .flatMap((subject) => (subject.kind === 'write' ? [subject.path] : []));
-  const isLiteral = (text: string | undefined): text is string =>
-    text !== undefined && text.length > 2 && !/[*?\n]/.test(text) && text === text.trim();
+  const isLiteral = (text: string): boolean => !/[*?\n]/.test(text);
   return [
     ...[...new Set(paths)].filter(isLiteral).map((pattern): ApprovalScope => ({ kind: 'write_path', pattern })),
     ...call.commands
