@@ -1236,6 +1236,45 @@ describe('ToolGate', () => {
       expect((await taskOf(world)).status).toBe('RUNNING');
     });
 
+    test('what does not answer is named, to the agent and to an operator', async () => {
+      const world = await createGateWorld();
+      const never = () => new Promise<never>(() => undefined);
+      world.approvals.request = never;
+      const verdict = await finish(world, world.gate.judge(forcePush));
+      world.tasks.find = never;
+      await finish(world, world.gate.settle());
+
+      const error = 'asking for the approval took longer than 10 s';
+      const requestId = '01KAREQ0000000000000000001';
+      expect(verdict).toStrictEqual(denied(`fail-closed: the approval could not be asked for: ${error}`));
+      expect(world.logger.lines.filter(({ level }) => level !== 'info')).toStrictEqual([
+        { level: 'error', message: 'approval could not be asked for', fields: { requestId, error } },
+        {
+          level: 'warn',
+          message: 'open request could not be settled',
+          fields: { requestId, error: 'reading the task took longer than 10 s' },
+        },
+      ]);
+    });
+
+    test('reads and closings that do not answer are named', async () => {
+      const world = await createGateWorld({ scope: { approvalTimeoutS: 30 } });
+      const { find } = world.approvals;
+      const never = () => new Promise<never>(() => undefined);
+      world.approvals.find = (key, options) =>
+        options?.signal === undefined ? find.call(world.approvals, key, options) : never();
+      world.approvals.expire = never;
+      await finish(world, world.gate.judge(forcePush));
+      await finish(world, world.gate.settle());
+
+      const named = world.logger.lines.map(({ fields }) =>
+        fields['error'] instanceof Error ? fields['error'].message : fields['error'],
+      );
+      expect(named).toContain('reading the decision took longer than 10 s');
+      expect(named).toContain('closing the request took longer than 10 s');
+      expect(named).toContain('reading the request took longer than 10 s');
+    });
+
     test('a request that could not be closed is closed once the store is back', async () => {
       const world = await createGateWorld();
       const { expire } = world.approvals;
