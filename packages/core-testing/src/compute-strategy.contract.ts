@@ -2,20 +2,32 @@ import {
   AbcaError,
   mintSessionId,
   type ComputeStrategy,
+  type SessionStatus,
   type StartSessionInput,
   type StoredHandle,
   type TaskId,
 } from '@abca/core';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 
+/**
+ * What a substrate shows of a session: whether it runs and how it ended, or nothing at all. Showing nothing is an honest
+ * answer, a guess is none: a strategy on such a substrate says `unobservable` in every state.
+ */
+export type Observability = 'everything' | 'nothing';
+
 /** A strategy under test and the substrate's other side. */
 export interface ComputeStrategyHarness {
   readonly strategy: ComputeStrategy;
+  /** What the substrate can show. @default 'everything' */
+  readonly observes?: Observability;
   /** Another instance over the same substrate, as after a restart of the program. */
   restart(): ComputeStrategy;
-  /** How often the agent program of a session was really started. */
+  /**
+   * How often a session really began its work. That is how often its agent program was started; where the substrate gives an
+   * ended session that is asked for again a new environment, how often the program, which asks the row first, found work.
+   */
   starts(sessionId: string): Promise<number>;
-  /** Make the running agent end with this exit code. Resolves when the substrate shows it. */
+  /** Make the running agent end with this exit code. Resolves when the session has ended on the substrate. */
   end(handle: StoredHandle, exitCode: number): Promise<void>;
   /** A handle as of a session that never ran. */
   neverStarted(): StoredHandle;
@@ -26,6 +38,19 @@ export interface ComputeStrategyHarness {
 /**
  * What every {@link ComputeStrategy} must do. Run from each implementation's own test file. Sessions run until they are
  * ended or stopped.
+ *
+ * No test is left out for a substrate; what a poll must answer follows what its harness declares to observe:
+ *
+ * | a poll of                          | `everything`                   | `nothing`      |
+ * | ---------------------------------- | ------------------------------ | -------------- |
+ * | a session that runs                | `running`                      | `unobservable` |
+ * | one that ended well                | `completed`                    | `unobservable` |
+ * | one that ended badly               | `failed`, with the exit code   | `unobservable` |
+ * | one that never ran                 | `failed`                       | `unobservable` |
+ * | one that was stopped               | that it is over, however it is | `unobservable` |
+ *
+ * A session that has ended and is started once more begins no work, whatever the substrate. On one that shows nothing it may
+ * be given an environment again, which costs money: so what the second start returns must be enough to end that, too.
  */
 export function computeStrategyContract(setup: { create(): Promise<ComputeStrategyHarness> }): void {
   describe('ComputeStrategy contract', () => {
@@ -45,6 +70,14 @@ export function computeStrategyContract(setup: { create(): Promise<ComputeStrate
       compute: {},
       environment: { ABCA_TASK_ID: taskId },
     });
+    /** What a poll must answer, given what it must answer where everything can be seen. */
+    const shown = (status: SessionStatus): SessionStatus =>
+      harness.observes === 'nothing' ? { kind: 'unobservable' } : status;
+    const failed = (error: string): SessionStatus => ({ kind: 'failed', error: expect.stringMatching(error) });
+    const shownAsOver = async (handle: StoredHandle): Promise<boolean> => {
+      const { kind } = await strategy.pollSession(handle);
+      return harness.observes === 'nothing' ? kind === 'unobservable' : kind !== 'running' && kind !== 'unobservable';
+    };
     const codeOf = (call: Promise<unknown>): Promise<string> =>
       call.then(
         () => 'no error',
@@ -60,7 +93,7 @@ export function computeStrategyContract(setup: { create(): Promise<ComputeStrate
         type: strategy.type,
         id: input().sessionId,
       });
-      expect(running).toStrictEqual({ kind: 'running' });
+      expect(running).toStrictEqual(shown({ kind: 'running' }));
       expect(outcome).toStrictEqual({ kind: 'stopped', provenBy: expect.stringMatching(/./) });
     });
 
@@ -94,25 +127,23 @@ export function computeStrategyContract(setup: { create(): Promise<ComputeStrate
       const second = await strategy.startSession(input(2));
       await strategy.stopSession(first);
 
-      expect(await strategy.pollSession(second)).toStrictEqual({ kind: 'running' });
+      expect(await strategy.pollSession(second)).toStrictEqual(shown({ kind: 'running' }));
+      expect((await strategy.stopSession(second)).kind).toBe('stopped');
     });
 
-    test('shows a session that ended well as completed, also after a restart', async () => {
+    test('shows how a session ended well, also after a restart', async () => {
       const handle = await strategy.startSession(input());
       await harness.end(handle, 0);
 
-      expect(await strategy.pollSession(handle)).toStrictEqual({ kind: 'completed' });
-      expect(await harness.restart().pollSession(handle)).toStrictEqual({ kind: 'completed' });
+      expect(await strategy.pollSession(handle)).toStrictEqual(shown({ kind: 'completed' }));
+      expect(await harness.restart().pollSession(handle)).toStrictEqual(shown({ kind: 'completed' }));
     });
 
-    test('shows a session that ended badly as failed, with the exit code', async () => {
+    test('shows how a session ended badly, with the exit code', async () => {
       const handle = await strategy.startSession(input());
       await harness.end(handle, 3);
 
-      expect(await harness.restart().pollSession(handle)).toStrictEqual({
-        kind: 'failed',
-        error: expect.stringContaining('exit code 3'),
-      });
+      expect(await harness.restart().pollSession(handle)).toStrictEqual(shown(failed('exit code 3')));
     });
 
     test('starts a session that has ended no second time', async () => {
@@ -123,14 +154,17 @@ export function computeStrategyContract(setup: { create(): Promise<ComputeStrate
 
       expect(again).toStrictEqual(handle);
       expect(await harness.starts(input().sessionId)).toBe(1);
+      const stop = await strategy.stopSession(again);
+      expect(harness.observes === 'nothing' ? ['stopped', 'already_gone'] : ['already_gone']).toContain(stop.kind);
+      expect(await strategy.stopSession(again)).toStrictEqual({ kind: 'already_gone' });
     });
 
     test('has nothing to stop when the session never ran', async () => {
       expect(await strategy.stopSession(harness.neverStarted())).toStrictEqual({ kind: 'already_gone' });
     });
 
-    test('shows a session that never ran as failed', async () => {
-      expect((await strategy.pollSession(harness.neverStarted())).kind).toBe('failed');
+    test('shows no session that never ran', async () => {
+      expect(await strategy.pollSession(harness.neverStarted())).toStrictEqual(shown(failed('.')));
     });
 
     test('has nothing to stop the second time', async () => {
@@ -151,14 +185,14 @@ export function computeStrategyContract(setup: { create(): Promise<ComputeStrate
       const handle = await strategy.startSession(input());
       await strategy.stopSession(handle);
 
-      expect((await strategy.pollSession(handle)).kind).not.toBe('running');
+      expect(await shownAsOver(handle)).toBe(true);
     });
 
     test('stops a session that another instance started', async () => {
       const handle = await strategy.startSession(input());
 
       expect((await harness.restart().stopSession(handle)).kind).toBe('stopped');
-      expect((await strategy.pollSession(handle)).kind).not.toBe('running');
+      expect(await shownAsOver(handle)).toBe(true);
     });
 
     test.each([

@@ -3,7 +3,11 @@ export {
   type ApprovalHarness,
   type ApprovalStores,
 } from './approval-repository.contract.ts';
-export { computeStrategyContract, type ComputeStrategyHarness } from './compute-strategy.contract.ts';
+export {
+  computeStrategyContract,
+  type ComputeStrategyHarness,
+  type Observability,
+} from './compute-strategy.contract.ts';
 export { forgeContract, type ForgeHarness } from './forge.contract.ts';
 export { type RemoteControl } from './remote-control.ts';
 export { workspaceContract, type WorkspaceHarness } from './workspace.contract.ts';
