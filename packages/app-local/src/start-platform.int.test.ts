@@ -84,7 +84,7 @@ describe('startPlatform()', () => {
     const [one, two] = await Promise.all([start('one'), start('two')]);
 
     const ports = [portsOf('one'), portsOf('two')].flatMap(Object.values);
-    expect(new Set(ports).size).toBe(8);
+    expect(new Set(ports).size).toBe(10);
     expect(one.token).not.toBe(two.token);
     expect(one.dataDir).not.toBe(two.dataDir);
     expect(await listTasks(two.url, one.token)).toBe(401);
