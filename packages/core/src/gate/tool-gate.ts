@@ -1,12 +1,10 @@
 import { canonicalJson, sha256 } from '../crypto/canonical-hash.ts';
 import type { RequestId } from '../ids/ids.ts';
 import { limits } from '../limits.ts';
-import type { PolicyRequest, RuleFindings } from '../policy/policy-types.ts';
-import { tiers } from '../policy/rule.ts';
+import type { RuleFindings } from '../policy/policy-types.ts';
 import type { ToolCall, ToolVerdict } from '../ports/coding-agent.ts';
 import { preview } from '../redaction/preview.ts';
-import { isReadOnly } from '../task/task.ts';
-import { within } from '../time/within.ts';
+import { askEngine } from './ask-engine.ts';
 import { askPerson } from './ask-person.ts';
 import { denyReasonOf, type Conclusion } from './conclude-request.ts';
 import { decideCall, failClosed, type CallIdentity, type GateDecision } from './decide-call.ts';
@@ -28,9 +26,6 @@ import { newApproval } from './new-approval.ts';
 import { planRequest } from './plan-request.ts';
 import { settleRequest } from './settle-request.ts';
 import type { UserDenial } from './user-denial.ts';
-
-/** Longest wait for the engine, in milliseconds: one that never answers must not hold a call for good. */
-const judgeMs = 30_000;
 
 /** A call on its way through the gate. */
 interface JudgedToolCall {
@@ -94,7 +89,7 @@ export class ToolGate {
     if (json === undefined) {
       return this.#tell({ call, decision: failClosed('the input cannot be hashed'), findings: notJudged });
     }
-    const findings = await this.#ask(call);
+    const findings = await askEngine(this.#deps, this.#scope, call);
     const inputSha256 = mayBeAsked(findings) ? await sha256(json) : notHashed;
     const judged = { call, identity: { toolName: call.toolName, inputSha256 }, findings };
     const decision = this.#decide(judged);
@@ -226,28 +221,6 @@ export class ToolGate {
     if (verdict === 'approved') this.#memory = noteGrant(this.#memory, request);
   }
 
-  async #ask(call: ToolCall): Promise<RuleFindings> {
-    const { engine, clock, logger } = this.#deps;
-    if (engine === undefined) return { kind: 'failed', what: 'there is no policy engine' };
-    try {
-      const findings = await within(clock, { what: 'judging a call', ms: judgeMs }, async () =>
-        engine.judge(this.#request(call)),
-      );
-      return isFindings(findings)
-        ? findings
-        : { kind: 'failed', what: 'the policy engine gave an answer that is not known' };
-    } catch (error) {
-      logger.error('policy engine failed', { error, tool: call.toolName });
-      return { kind: 'failed', what: 'the policy engine failed' };
-    }
-  }
-
-  #request({ toolName, input }: ToolCall): PolicyRequest {
-    const { task, workspaceDir, protectedBranches } = this.#scope;
-    const { taskId, taskType, repo } = task;
-    return { taskId, taskType, repo, readOnly: isReadOnly(taskType), toolName, input, workspaceDir, protectedBranches };
-  }
-
   #endingDeny(): (GateDecision & { outcome: 'deny' }) | undefined {
     const reason = this.#deps.stop.reason();
     return reason && endingDeny(reason);
@@ -300,34 +273,4 @@ function canonicalInput({ input }: ToolCall): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** The engine is another package, and of all answers this is the one that is never taken on trust. */
-function isFindings(answer: unknown): answer is RuleFindings {
-  if (!isFields(answer)) return false;
-  if (answer['kind'] === 'failed') return typeof answer['what'] === 'string';
-  return answer['kind'] === 'judged' && isListOf(answer['matches'], isMatch) && isJudgedCall(answer['call']);
-}
-
-function isMatch(match: unknown): boolean {
-  if (!isFields(match) || !isFields(match['rule'])) return false;
-  const { ruleId, tier } = match['rule'];
-  const isRule = typeof ruleId === 'string' && (tiers as readonly unknown[]).includes(tier);
-  return isRule && isListOf(match['subjects'], isFields);
-}
-
-function isJudgedCall(call: unknown): boolean {
-  if (!isFields(call) || typeof call['resolved'] !== 'boolean') return false;
-  return (
-    isListOf(call['commands'], (text) => typeof text === 'string') && isFields(call['input']) && isFields(call['facts'])
-  );
-}
-
-function isListOf(value: unknown, isItem: (item: unknown) => boolean): boolean {
-  // Not every(): it passes over holes.
-  return Array.isArray(value) && !Array.from<unknown>(value).some((item) => !isItem(item));
-}
-
-function isFields(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
 }
