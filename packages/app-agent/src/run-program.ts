@@ -23,11 +23,14 @@ const endSignals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
  * Run one session as the only thing of a process, and return the exit code. Signals and errors that nobody caught end the
  * session in order: the work is saved and the reason reported.
  */
-export async function runProgram(host: HostProcess, { session, logger, createDeps }: ProgramParts): Promise<number> {
-  const ending = new AbortController();
-  listen(host, ending, logger);
+export function runProgram(host: HostProcess, parts: ProgramParts): Promise<number> {
+  return runToEnd(parts, endOf(host, parts.logger));
+}
+
+/** One session until its end, whatever that is. Never rejects. Returns what a program of this session alone exits with. */
+export async function runToEnd({ session, logger, createDeps }: ProgramParts, ending: AbortSignal): Promise<number> {
   try {
-    const end = await runSession(createDeps(), session, { signal: ending.signal });
+    const end = await runSession(createDeps(), session, { signal: ending });
     logger.info('session ended', { kind: end.kind, ...(end.kind === 'reported' && { outcome: end.result.outcome }) });
     return exitCodeOf(end);
   } catch (error) {
@@ -36,7 +39,9 @@ export async function runProgram(host: HostProcess, { session, logger, createDep
   }
 }
 
-function listen(host: HostProcess, ending: AbortController, logger: Logger): void {
+/** Aborted when `host` is asked to end, or has a defect that nobody caught. The reason is an AbcaError that says which. */
+export function endOf(host: HostProcess, logger: Logger): AbortSignal {
+  const ending = new AbortController();
   for (const signal of endSignals) {
     host.on(signal, () => {
       logger.info('asked to end', { signal });
@@ -49,6 +54,7 @@ function listen(host: HostProcess, ending: AbortController, logger: Logger): voi
       ending.abort(AbcaError.wrap(asInternal(error), 'INTERNAL_ERROR', 'an error was not caught'));
     });
   }
+  return ending.signal;
 }
 
 /** An AbcaError that nobody caught is a defect too, whatever its own code. */

@@ -12,7 +12,7 @@ const env = {
   PATH: '/usr/bin',
   HOME: '/sessions/s/home',
 };
-const options = { cwd: '/sessions/s/work', parseModel: () => ({ provider: 'scripted' }) };
+const options = { parseModel: () => ({ provider: 'scripted' }) };
 
 function problemsOf(load: () => unknown): string {
   try {
@@ -33,7 +33,7 @@ describe('loadConfig()', () => {
         generation: 1,
         heartbeatMs: limits.heartbeatIntervalMs,
         leaseMs: limits.heartbeatLostMs,
-        workspaceDir: '/sessions/s/work',
+        workspaceDir: '/sessions/s/home/workspace',
         homeDir: '/sessions/s/home/agent',
       },
       tablePrefix: 'abca',

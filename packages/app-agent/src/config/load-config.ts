@@ -5,19 +5,22 @@ import type { Session } from '../session/session.ts';
 
 const absolutePath = z.string().refine(isAbsolute, 'must be an absolute path');
 
+/** What is said of a lease that is too short. */
+export const shortLease = {
+  path: ['ABCA_LEASE_MS'],
+  message: 'must be at least twice ABCA_HEARTBEAT_MS, or one lost heartbeat ends the session',
+};
+
 /** The environment of the agent program: what core tells every session, and what the machine gives each program. */
 const agentEnvironmentSchema = sessionEnvironmentSchema
   .extend({
     PATH: z.string().min(1),
     HOME: absolutePath,
-    /** Folder for checkouts. Default: the folder the program was started in. */
+    /** Folder for checkouts. Default: `workspace` in HOME, as the program's own folder is read-only in its image. */
     ABCA_WORKSPACE_DIR: absolutePath.optional(),
     ABCA_LOG_LEVEL: z.enum(logLevels).optional(),
   })
-  .refine((env) => leaseMsOf(env) >= 2 * heartbeatMsOf(env), {
-    path: ['ABCA_LEASE_MS'],
-    message: 'must be at least twice ABCA_HEARTBEAT_MS, or one lost heartbeat ends the session',
-  });
+  .refine(outlastsHeartbeats, shortLease);
 type AgentEnvironment = z.infer<typeof agentEnvironmentSchema>;
 
 /** What the program is run with, checked at once. */
@@ -46,14 +49,11 @@ export interface AgentConfig<ModelSettings> {
  */
 export function loadConfig<ModelSettings>(
   env: Readonly<Record<string, string | undefined>>,
-  options: {
-    readonly cwd: string;
-    readonly parseModel: (env: Readonly<Record<string, string | undefined>>) => ModelSettings;
-  },
+  options: { readonly parseModel: (env: Readonly<Record<string, string | undefined>>) => ModelSettings },
 ): AgentConfig<ModelSettings> {
   const own = attempt(() => parseEnvironment('the agent session', agentEnvironmentSchema, env));
   const model = attempt(() => options.parseModel(env));
-  if ('value' in own && 'value' in model) return toConfig(own.value, options.cwd, model.value);
+  if ('value' in own && 'value' in model) return toConfig(own.value, model.value);
   const problems = [own, model].flatMap((part) => ('problem' in part ? [part.problem] : []));
   throw new AbcaError('CONFIG_INVALID', problems.join('\n'));
 }
@@ -68,9 +68,9 @@ function attempt<T>(parse: () => T): Attempt<T> {
   }
 }
 
-function toConfig<ModelSettings>(env: AgentEnvironment, cwd: string, model: ModelSettings): AgentConfig<ModelSettings> {
+function toConfig<ModelSettings>(env: AgentEnvironment, model: ModelSettings): AgentConfig<ModelSettings> {
   return {
-    session: sessionOf(env, cwd),
+    session: sessionOf(env),
     tablePrefix: env.ABCA_TABLE_PREFIX,
     region: env.AWS_REGION,
     dynamoDbEndpoint: env.ABCA_DYNAMODB_ENDPOINT,
@@ -84,22 +84,33 @@ function toConfig<ModelSettings>(env: AgentEnvironment, cwd: string, model: Mode
   };
 }
 
-function sessionOf(env: AgentEnvironment, cwd: string): Session {
+function sessionOf(env: AgentEnvironment): Session {
   return {
     taskId: env.ABCA_TASK_ID,
     sessionId: env.ABCA_SESSION_ID,
     generation: env.ABCA_GENERATION,
     heartbeatMs: heartbeatMsOf(env),
     leaseMs: leaseMsOf(env),
-    workspaceDir: env.ABCA_WORKSPACE_DIR ?? cwd,
+    workspaceDir: env.ABCA_WORKSPACE_DIR ?? join(env.HOME, 'workspace'),
     homeDir: join(env.HOME, 'agent'),
   };
 }
 
-function heartbeatMsOf(env: { readonly ABCA_HEARTBEAT_MS?: number | undefined }): number {
+/** Times of a session's environment. Absent: the limits. */
+interface LeaseTimes {
+  readonly ABCA_HEARTBEAT_MS?: number | undefined;
+  readonly ABCA_LEASE_MS?: number | undefined;
+}
+
+/** Whether a lease lasts for two heartbeats, so that one may be lost. */
+export function outlastsHeartbeats(env: LeaseTimes): boolean {
+  return leaseMsOf(env) >= 2 * heartbeatMsOf(env);
+}
+
+function heartbeatMsOf(env: LeaseTimes): number {
   return env.ABCA_HEARTBEAT_MS ?? limits.heartbeatIntervalMs;
 }
 
-function leaseMsOf(env: { readonly ABCA_LEASE_MS?: number | undefined }): number {
+function leaseMsOf(env: LeaseTimes): number {
   return env.ABCA_LEASE_MS ?? limits.heartbeatLostMs;
 }
