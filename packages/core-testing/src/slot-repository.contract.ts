@@ -88,6 +88,26 @@ export function slotRepositoryContract(setup: {
       expect(await slots.inspect('nobody' as UserId)).toStrictEqual({ holders: [], queue: [] });
     });
 
+    test('lists the users who hold or wait, page by page, and nobody else', async () => {
+      for (const name of ['ann', 'bob', 'cay', 'dan', 'eve']) {
+        await slots.acquire(name as UserId, entry(1), caps);
+      }
+      await slots.release('dan' as UserId, aTaskId(1), caps);
+
+      const found: UserId[] = [];
+      let nextToken: string | undefined;
+      let pages = 0;
+      do {
+        const page = await slots.listUsers({ limit: 2, ...(nextToken !== undefined && { nextToken }) });
+        found.push(...page.users);
+        ({ nextToken } = page);
+        pages += 1;
+      } while (nextToken !== undefined && pages < 10);
+
+      expect(found.sort()).toStrictEqual(['ann', 'bob', 'cay', 'eve']);
+      expect(pages).toBeGreaterThan(1);
+    });
+
     test('release of what was never acquired is nothing', async () => {
       expect(await slots.release(ann, aTaskId(404), caps)).toStrictEqual({ promoted: [] });
     });
@@ -117,9 +137,10 @@ export function slotRepositoryContract(setup: {
         (options) => slots.acquire(ann, entry(1), caps, options),
         (options) => slots.release(ann, aTaskId(1), caps, options),
         (options) => slots.inspect(ann, options),
+        (options) => slots.listUsers({ limit: 2 }, options),
       ]);
 
-      expect(rejections).toStrictEqual([reason, reason, reason]);
+      expect(rejections).toStrictEqual([reason, reason, reason, reason]);
       expect(await slots.inspect(ann)).toStrictEqual({ holders: [], queue: [] });
     });
   });

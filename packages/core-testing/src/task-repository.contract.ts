@@ -443,6 +443,8 @@ export function taskRepositoryContract(setup: {
           await tasks.amend({ ...base, expectSession: { sessionId, generation: 2 } }),
           await tasks.amend({ ...base, expectSession: { sessionId: mintSessionId(task.taskId, 5), generation } }),
           await tasks.amend({ ...base, expectSession: { generation: 2 } }),
+          await tasks.amend({ ...base, expectSession: { generation, sessionSince: at } }),
+          await tasks.amend({ ...base, expectSession: { generation, sessionOpen: 'open' } }),
         ];
 
         expect(lost).toStrictEqual(lost.map(() => ({ kind: 'lost', task })));
@@ -464,6 +466,29 @@ export function taskRepositoryContract(setup: {
 
         expect(result).toStrictEqual({ kind: 'absent' });
         expect(await tasks.find(aTaskId())).toBeUndefined();
+      });
+
+      test.each([
+        ['without events', []],
+        ['with events', [event]],
+      ])('takes fields away, and those that are not there too, %s', async (_name, events) => {
+        const task = await store(aTask({ status: 'RUNNING', branch: 'b', sessionSince: at, sessionOpen: 'open' }));
+        const { generation } = task;
+
+        const result = await tasks.amend({
+          taskId: task.taskId,
+          patch: { computeType: 'x' },
+          remove: ['sessionOpen', 'receipt'],
+          atMs,
+          whileIn: ['RUNNING'],
+          expectSession: { generation, sessionSince: at, sessionOpen: 'open' },
+          events,
+        });
+
+        const { sessionOpen: _gone, ...kept } = task;
+        const amended = { ...kept, computeType: 'x', updatedAt: at };
+        expect(result).toStrictEqual({ kind: 'moved', task: amended });
+        expect(await tasks.find(task.taskId)).toStrictEqual(amended);
       });
 
       test('takes a session that matches, by generation alone too', async () => {
@@ -613,6 +638,51 @@ export function taskRepositoryContract(setup: {
       });
     });
 
+    describe('listOpenSessions()', () => {
+      const since = (n: number): Partial<Task> => ({
+        taskId: aTaskId(n),
+        sessionHandle: { strategyType: 'x', sessionId: String(n), a_b: 1 },
+        sessionSince: formatIso(testEpochMs + n * 1_000),
+        sessionOpen: 'open',
+      });
+      const idsOf = ({ tasks: found }: { readonly tasks: readonly Task[] }) => found.map(({ taskId }) => taskId);
+
+      test('pages through the open ones of all users in any status, longest open first', async () => {
+        await store(aTask({ ...since(3), status: 'RUNNING' }));
+        await store(aTask({ ...since(1), status: 'CANCELLED', userId: 'bob' as UserId }));
+        await store(aTask({ ...since(5), status: 'AWAITING_APPROVAL' }));
+        await store(aTask({ taskId: aTaskId(2), status: 'RUNNING', sessionHandle: since(2).sessionHandle! }));
+        const last = await store(aTask({ ...since(4), status: 'FAILED' }));
+
+        const first = await tasks.listOpenSessions({ limit: 2 });
+        const second = await tasks.listOpenSessions({ limit: 2, nextToken: first.nextToken! });
+
+        expect(idsOf(first)).toStrictEqual([aTaskId(1), aTaskId(3)]);
+        expect(idsOf(second)).toStrictEqual([aTaskId(4), aTaskId(5)]);
+        expect(second.tasks[0]).toStrictEqual(last);
+        expect(second).not.toHaveProperty('nextToken');
+        expect(await codeOf(tasks.listOpenSessions({ limit: 2, nextToken: 'x' }))).toBe('VALIDATION_ERROR');
+      });
+
+      test('follows what is recorded: open with the handle, gone when the end is proven', async () => {
+        const task = await store(aTask({ status: 'HYDRATING' }));
+        const { sessionHandle, sessionSince, sessionOpen } = since(1);
+        const patch = { sessionHandle: sessionHandle!, sessionSince: sessionSince!, sessionOpen: sessionOpen! };
+        const before = await tasks.listOpenSessions({ limit: 5 });
+
+        const moved = await tasks.transition(moveTo(task, 'RUNNING', { patch }));
+        const opened = await tasks.listOpenSessions({ limit: 5 });
+        const sessionStop = { outcome: 'stopped', provenBy: 'gone', at, attempts: 1 } as const;
+        const note = { patch: { sessionStop }, remove: ['sessionOpen'] as const };
+        const closed = await tasks.amend({ taskId: task.taskId, atMs, whileIn: ['RUNNING'], ...note });
+
+        expect(before).toStrictEqual({ tasks: [] });
+        expect(opened).toStrictEqual({ tasks: [(moved as { readonly task: Task }).task] });
+        expect(closed).toMatchObject({ kind: 'moved', task: { sessionStop, sessionSince } });
+        expect(await tasks.listOpenSessions({ limit: 5 })).toStrictEqual({ tasks: [] });
+      });
+    });
+
     test('every call ends with the reason of an aborted signal and writes nothing', async () => {
       const task = await store(aTask({ status: 'RUNNING' }));
       const { taskId } = task;
@@ -625,6 +695,7 @@ export function taskRepositoryContract(setup: {
         (options) => tasks.renewLease({ taskId, ...sessionOf(task), leaseExpiresAt: at }, options),
         (options) => tasks.list({ userId: task.userId, limit: 2 }, options),
         (options) => tasks.listByStatus({ status: 'RUNNING', limit: 2 }, options),
+        (options) => tasks.listOpenSessions({ limit: 2 }, options),
       ]);
 
       expect(rejections).toStrictEqual(rejections.map(() => reason));

@@ -67,6 +67,7 @@ export {
   type RequestId,
   isTaskId,
   mintSessionId,
+  parseSessionId,
   shortTaskId,
 } from './ids/ids.ts';
 export { limits } from './limits.ts';
@@ -192,6 +193,18 @@ export {
   type PlatformSessionEnvironment,
   sessionEnvironment,
 } from './session/session-environment.ts';
+export { type OrphanRules, type OrphanVerdict, judgeSession } from './session/orphan-rules.ts';
+export {
+  type SessionEnd,
+  openSession,
+  isSessionOpen,
+  lastStopOf,
+  provenEndOf,
+  noteEnd,
+  type SessionEntry,
+  entryOf,
+} from './session/session-ledger.ts';
+export { type StrandedRules, type StrandedVerdict, type StrandedCase, judgeTask } from './session/stranded-rules.ts';
 export { type SessionStatus, stopOutcomeSchema, type StopOutcome, describeStop } from './session/session-status.ts';
 export {
   type QueueEntry,
@@ -245,6 +258,10 @@ export {
   type Receipt,
   storedHandleSchema,
   type StoredHandle,
+  sessionStopSchema,
+  type SessionStop,
+  rescueSchema,
+  type Rescue,
   taskSchema,
   type Task,
   type StatusField,
@@ -279,6 +296,18 @@ export {
   type PreflightOutcome,
   preflightTask,
 } from './use-cases/preflight-task.ts';
+export {
+  type ReconcileDeps,
+  type ReconcileRules,
+  reconcileRules,
+  type ReconcileOptions,
+  type ReconcileReport,
+  reconcileAll,
+} from './use-cases/reconcile-all.ts';
+export { type PassBounds, type PassReport } from './use-cases/reconcile-pass.ts';
+export { type SessionRescue } from './use-cases/reconcile-sessions.ts';
+export { type TaskRescue } from './use-cases/reconcile-tasks.ts';
+export { type SessionPage, type SessionQuery, listSessions, stopSessionById } from './use-cases/session-ops.ts';
 export { type StartDeps, type StartOutcome, startTaskSession } from './use-cases/start-session.ts';
 export { type StopDeps, type StopReport, stopCompute } from './use-cases/stop-compute.ts';
 export {

@@ -32,6 +32,7 @@ test('the limits are those that people are told', () => {
     queueMs: 86_400_000,
     queueRecheckMs: 900_000,
     queuedPerUser: 2_000,
+    reconcileMs: 60_000,
     taskTtlMs: 7_776_000_000,
     eventTtlMs: 7_776_000_000,
     pollFailures: 3,

@@ -56,6 +56,8 @@ export const limits = {
   eventTtlMs: 90 * 24 * hour,
   /** Unanswered polls of the substrate in a row after which a task fails. */
   pollFailures: 3,
+  /** How often reconcilers run. */
+  reconcileMs: minute,
   /** Consecutive transient failures that open the event publisher's breaker. */
   publisherFailures: 3,
 } as const;

@@ -1,10 +1,12 @@
 import { emptyLedger, isoTimeSchema, releaseSlot, requestSlot } from '@abca/core';
 import type { CallOptions, QueueEntry, SlotCaps, SlotLedger, SlotRepository, TaskId, UserId } from '@abca/core';
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { ScanCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
+import { callDynamo } from '../dynamo/call-dynamo.ts';
 import type { Item } from '../dynamo/conditional-write.ts';
 import { itemCodec } from '../dynamo/item-codec.ts';
 import { KeyedQueue } from '../dynamo/keyed-queue.ts';
+import { foreignToken, formatPageToken, parsePageToken } from '../dynamo/page-token.ts';
 import { readItem, updateItem, type VersionedItem } from '../dynamo/versioned-item.ts';
 
 const taskIdSchema = z.string() as unknown as z.ZodType<TaskId, string>;
@@ -66,6 +68,28 @@ export class DynamoSlotRepository implements SlotRepository {
     return parseLedger(await readItem(this.#itemOf(userId), options));
   }
 
+  async listUsers(
+    { limit, nextToken }: { readonly limit: number; readonly nextToken?: string },
+    options: CallOptions = {},
+  ): ReturnType<SlotRepository['listUsers']> {
+    const scan = new ScanCommand({
+      TableName: this.#table,
+      // One item per user who ever had a task: a reconciler reads them a page at a time.
+      Limit: limit,
+      FilterExpression: 'size(#holders) > :none OR size(#queue) > :none',
+      ProjectionExpression: '#user',
+      ExpressionAttributeNames: { '#holders': 'holders', '#queue': 'queue', '#user': 'user_id' },
+      ExpressionAttributeValues: { ':none': 0 },
+      ...(nextToken !== undefined && { ExclusiveStartKey: { user_id: parseToken(nextToken) } }),
+    });
+    const read = await callDynamo('listing the users with slots', options, (http) => this.#client.send(scan, http));
+    const last: unknown = read.LastEvaluatedKey?.['user_id'];
+    return {
+      users: (read.Items ?? []).map((item) => String(item['user_id']) as UserId),
+      ...(last !== undefined && { nextToken: formatPageToken({ id: String(last), sort: tokenKind }) }),
+    };
+  }
+
   #decide<T>(
     userId: UserId,
     rule: (ledger: SlotLedger) => { readonly next: SlotLedger; readonly result: T },
@@ -91,6 +115,16 @@ export class DynamoSlotRepository implements SlotRepository {
       queue: this.#queue,
     };
   }
+}
+
+/** Tells a token of this listing from others. */
+const tokenKind = 'slots';
+
+/** @throws AbcaError VALIDATION_ERROR */
+function parseToken(token: string): string {
+  const { id, sort } = parsePageToken(token);
+  if (sort !== tokenKind) throw foreignToken();
+  return id;
 }
 
 function parseLedger(item: Item | undefined): SlotLedger {

@@ -23,6 +23,7 @@ describe('ensureTables()', () => {
     const ttl = await database.base.send(new DescribeTimeToLiveCommand({ TableName: names.tasks }));
     expect(tasks?.TableStatus).toBe('ACTIVE');
     expect(tasks?.GlobalSecondaryIndexes?.map(({ IndexName }) => IndexName).sort()).toStrictEqual([
+      'by-open-session',
       'by-status',
       'by-user',
     ]);
@@ -67,12 +68,15 @@ describe('createTableInputs()', () => {
     expect(tasks).toMatchObject({
       TableName: 'x-tasks',
       BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: ['task_id', 'user_id', 'created_at', 'status', 'status_created_at'].map(
-        (AttributeName) => ({
-          AttributeName,
-          AttributeType: 'S',
-        }),
-      ),
+      AttributeDefinitions: [
+        'task_id',
+        'user_id',
+        'created_at',
+        'status',
+        'status_created_at',
+        'session_open',
+        'session_since',
+      ].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
     });
   });
 });

@@ -141,6 +141,24 @@ export class DynamoTaskRepository implements TaskRepository {
     );
   }
 
+  async listOpenSessions(
+    { limit, nextToken }: { readonly limit: number; readonly nextToken?: string },
+    options: CallOptions = {},
+  ): Promise<TaskPage> {
+    return this.#list(
+      {
+        what: 'listing the open sessions',
+        index: 'by-open-session',
+        partition: { name: 'session_open', value: 'open' },
+        sortName: 'session_since',
+        descending: false,
+        limit,
+        nextToken,
+      },
+      options,
+    );
+  }
+
   async #list(query: Omit<PageQuery, 'table' | 'idName'>, options: CallOptions): Promise<TaskPage> {
     const { items, ...next } = await queryPage(
       this.#client,

@@ -21,18 +21,25 @@ export function transitionWrite(write: StatusWrite): TaskWrite {
 }
 
 /** A change of fields. */
-export function amendmentWrite({ patch, atMs, whileIn, expectSession }: TaskAmendment): TaskWrite {
+export function amendmentWrite({ patch, remove = [], atMs, whileIn, expectSession }: TaskAmendment): TaskWrite {
   return {
     set: { ...patch, updatedAt: formatIso(atMs) },
-    remove: [],
+    remove,
     isAllowed: (task) => whileIn.includes(task.status) && meetsCondition(task, { ...expectSession }),
   };
 }
 
 /** {@link amendmentWrite} as one conditional update, for a change without events: it needs no read before. */
-export function toAmendmentChange({ patch, atMs, whileIn, expectSession }: TaskAmendment): Omit<ItemChange, 'exists'> {
+export function toAmendmentChange({
+  patch,
+  remove = [],
+  atMs,
+  whileIn,
+  expectSession,
+}: TaskAmendment): Omit<ItemChange, 'exists'> {
   return {
     set: taskCodec.toItem({ ...patch, updatedAt: formatIso(atMs) }),
+    remove: remove.map(toSnakeCase),
     expect: taskCodec.toItem({ ...expectSession }),
     expectOneOf: { status: whileIn },
   };

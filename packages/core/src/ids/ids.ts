@@ -26,6 +26,12 @@ export function mintSessionId(taskId: TaskId, generation: number): SessionId {
   return `abca-session-${taskId}-g${String(generation)}` as SessionId;
 }
 
+/** What a session id was made from; `undefined` when {@link mintSessionId} did not make it. */
+export function parseSessionId(text: string): { readonly taskId: TaskId; readonly generation: number } | undefined {
+  const [, taskId = '', generation = ''] = /^abca-session-([^-]+)-g([1-9]\d{0,8})$/.exec(text) ?? [];
+  return isTaskId(taskId) ? { taskId, generation: Number(generation) } : undefined;
+}
+
 /** The part of a task id that people see: its last eight characters, lower case. The first ones are only the time. */
 export function shortTaskId(taskId: TaskId): string {
   return taskId.slice(-8).toLowerCase();

@@ -28,4 +28,14 @@ export interface SlotRepository {
     userId: UserId,
     options?: CallOptions,
   ): Promise<{ readonly holders: readonly TaskId[]; readonly queue: readonly QueueEntry[] }>;
+
+  /**
+   * Users who hold a slot or wait for one, in no order. A page may be empty although another follows.
+   *
+   * @param query.limit 1 to 100
+   */
+  listUsers(
+    query: { readonly limit: number; readonly nextToken?: string },
+    options?: CallOptions,
+  ): Promise<{ readonly users: readonly UserId[]; readonly nextToken?: string }>;
 }

@@ -42,10 +42,12 @@ export interface TaskAmendment {
   readonly taskId: TaskId;
   readonly patch: TaskPatch;
   readonly atMs: number;
+  /** Fields that are taken away. */
+  readonly remove?: readonly (keyof TaskPatch)[];
   /** Only in one of these statuses. */
   readonly whileIn: readonly TaskStatus[];
-  /** Only when this session still is the task's; without a session id, only while the task has this generation. */
-  readonly expectSession?: { readonly sessionId?: SessionId; readonly generation: number };
+  /** Only when this session still is the task's, field by field; what is not named is not looked at. */
+  readonly expectSession?: Partial<Pick<Task, 'sessionId' | 'sessionSince' | 'sessionOpen'>> & Pick<Task, 'generation'>;
   /** Written in the same transaction. */
   readonly events?: readonly NewTaskEvent[];
 }
@@ -117,6 +119,17 @@ export interface TaskRepository {
   /** Tasks of all users in one status, longest in it first. May lag behind writes by moments. */
   listByStatus(
     query: { readonly status: TaskStatus; readonly limit: number; readonly nextToken?: string },
+    options?: CallOptions,
+  ): Promise<TaskPage>;
+
+  /**
+   * Tasks of all users, in any status, whose session is open: its end is not proven (`sessionOpen`). Longest open first. May
+   * lag behind writes by moments.
+   *
+   * @param query.limit 1 to 100
+   */
+  listOpenSessions(
+    query: { readonly limit: number; readonly nextToken?: string },
     options?: CallOptions,
   ): Promise<TaskPage>;
 }

@@ -19,6 +19,12 @@ describe('tableDescriptions', () => {
             sort: { name: 'status_created_at', type: 'S' },
             projection: 'ALL',
           },
+          {
+            name: 'by-open-session',
+            partition: { name: 'session_open', type: 'S' },
+            sort: { name: 'session_since', type: 'S' },
+            projection: 'ALL',
+          },
         ],
         ttl: 'ttl',
       },

@@ -35,6 +35,8 @@ export const tableDescriptions = {
     indexes: [
       { name: 'by-user', partition: text('user_id'), sort: text('created_at'), projection: 'ALL' },
       { name: 'by-status', partition: text('status'), sort: text('status_created_at'), projection: 'ALL' },
+      // Sparse: the attribute goes when the end of the session is proven.
+      { name: 'by-open-session', partition: text('session_open'), sort: text('session_since'), projection: 'ALL' },
     ],
     ttl: 'ttl',
   },

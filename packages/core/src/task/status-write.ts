@@ -23,7 +23,9 @@ export interface StatusWrite {
   readonly set: Partial<Task>;
   readonly remove: readonly (keyof Task)[];
   readonly condition: Readonly<
-    Partial<Pick<Task, 'status' | 'sessionId' | 'generation' | 'awaitingApprovalRequestId'>>
+    Partial<
+      Pick<Task, 'status' | 'sessionId' | 'generation' | 'sessionSince' | 'sessionOpen' | 'awaitingApprovalRequestId'>
+    >
   >;
 }
 

@@ -73,6 +73,23 @@ export type Receipt = z.infer<typeof receiptSchema>;
 export const storedHandleSchema = z.looseObject({ strategyType: z.string(), sessionId: z.string() });
 export type StoredHandle = z.infer<typeof storedHandleSchema>;
 
+/** How the last stop of a session ended, or how its end was seen. */
+export const sessionStopSchema = z.object({
+  /** `ended`: the substrate showed it as over. The end of a `requested` or `failed` one is not proven. */
+  outcome: z.enum(['stopped', 'already_gone', 'ended', 'requested', 'failed']),
+  provenBy: z.string().optional(),
+  /** For `failed`: why. */
+  failure: failureSchema.optional(),
+  at: isoTimeSchema,
+  /** How often the session was to be stopped, this time included. */
+  attempts: z.number().int().positive(),
+});
+export type SessionStop = z.infer<typeof sessionStopSchema>;
+
+/** How often a reconciler set the workflow of a task going again, and when last. */
+export const rescueSchema = z.object({ attempts: z.number().int().positive(), at: isoTimeSchema });
+export type Rescue = z.infer<typeof rescueSchema>;
+
 /** One unit of work for one repository, from submit to its end. */
 export const taskSchema = z.object({
   taskId: branded<TaskId>(),
@@ -107,6 +124,12 @@ export const taskSchema = z.object({
   sessionId: branded<SessionId>().optional(),
   computeType: z.string().optional(),
   sessionHandle: storedHandleSchema.optional(),
+  /** When the handle was recorded. Names the entry of the ledger: a stop is noted only in the one that it was for. */
+  sessionSince: isoTimeSchema.optional(),
+  /** There from the moment the handle is recorded until the end of the session is proven: the index of open sessions is made of it. */
+  sessionOpen: z.literal('open').optional(),
+  sessionStop: sessionStopSchema.optional(),
+  rescue: rescueSchema.optional(),
   /** Until when the session is taken for alive. */
   leaseExpiresAt: isoTimeSchema.optional(),
   /** Durable callback that the session completes when it ends. */

@@ -52,6 +52,21 @@ export class InMemorySlotRepository implements SlotRepository {
     return this.#ledger(userId);
   }
 
+  async listUsers(
+    { limit, nextToken }: { readonly limit: number; readonly nextToken?: string },
+    options: CallOptions = {},
+  ): ReturnType<SlotRepository['listUsers']> {
+    options.signal?.throwIfAborted();
+    const all = [...this.#ledgers]
+      .filter(([, { holders, queue }]) => holders.length + queue.length > 0)
+      .map(([userId]) => userId)
+      .sort()
+      .filter((userId) => nextToken === undefined || userId > nextToken);
+    const users = all.slice(0, limit);
+    const last = users.at(-1);
+    return { users, ...(last !== undefined && all.length > limit && { nextToken: last }) };
+  }
+
   #ledger(userId: UserId): SlotLedger {
     return this.#ledgers.get(userId) ?? emptyLedger;
   }

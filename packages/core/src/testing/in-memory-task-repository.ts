@@ -91,7 +91,7 @@ export class InMemoryTaskRepository implements TaskRepository {
   }
 
   async amend(
-    { taskId, patch, atMs, whileIn, expectSession, events = [] }: TaskAmendment,
+    { taskId, patch, remove = [], atMs, whileIn, expectSession, events = [] }: TaskAmendment,
     options: CallOptions = {},
   ): Promise<TransitionResult> {
     options.signal?.throwIfAborted();
@@ -99,7 +99,7 @@ export class InMemoryTaskRepository implements TaskRepository {
     if (task === undefined) return { kind: 'absent' };
     const holds = whileIn.includes(task.status) && meetsCondition(task, { ...expectSession });
     if (!holds) return { kind: 'lost', task: this.#get(taskId) };
-    this.#put({ ...task, ...patch, updatedAt: formatIso(atMs) });
+    this.#put(applyStatusWrite(task, { set: { ...patch, updatedAt: formatIso(atMs) }, remove, condition: {} }));
     this.#events.appendNow(task, events);
     return { kind: 'moved', task: this.#get(taskId) };
   }
@@ -135,6 +135,17 @@ export class InMemoryTaskRepository implements TaskRepository {
     const all = [...this.#tasks.values()]
       .filter((task) => task.status === status)
       .sort((a, b) => compare([a.statusCreatedAt, a.taskId], [b.statusCreatedAt, b.taskId]));
+    return page(all, limit, nextToken);
+  }
+
+  async listOpenSessions(
+    { limit, nextToken }: { readonly limit: number; readonly nextToken?: string },
+    options: CallOptions = {},
+  ): Promise<TaskPage> {
+    options.signal?.throwIfAborted();
+    const all = [...this.#tasks.values()]
+      .filter((task) => task.sessionOpen !== undefined)
+      .sort((a, b) => compare([a.sessionSince ?? '', a.taskId], [b.sessionSince ?? '', b.taskId]));
     return page(all, limit, nextToken);
   }
 

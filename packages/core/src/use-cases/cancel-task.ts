@@ -30,15 +30,19 @@ export async function cancelTask(
   if (result.kind === 'not_reached' && task.status !== 'CANCELLED') throw refusal(task);
   const stop = await stopCompute(deps, task);
   await releaseSlotOf(deps, userId, taskId);
-  await wakeWorkflow(deps, task);
+  await wakeWorkflow(deps, task, 'cancelled');
   if (result.kind === 'not_reached') throw refusal(task);
   return { task, stop };
 }
 
-/** The workflow waits on one of two callbacks; when it comes to look, it finds the task ended. */
-async function wakeWorkflow({ signals }: CancelDeps, task: Task): Promise<void> {
+/** The workflow waits on one of two callbacks; when it comes to look, it finds the task ended, or its result. */
+export async function wakeWorkflow(
+  { signals }: Pick<EndDeps, 'signals'>,
+  task: Task,
+  reason: 'cancelled' | 'reconciled',
+): Promise<void> {
   const waitsOn = task.sessionCallbackId ?? task.admissionCallbackId;
-  if (waitsOn !== undefined) await signals.complete(waitsOn, { reason: 'cancelled' });
+  if (waitsOn !== undefined) await signals.complete(waitsOn, { reason });
 }
 
 /** The error for a task that is not there, or not the caller's. */

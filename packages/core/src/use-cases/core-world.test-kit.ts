@@ -70,6 +70,7 @@ function withCaps(slots: SlotRepository, caps: SlotCaps): SlotRepository {
     acquire: (userId, entry, _caps, options) => slots.acquire(userId, entry, caps, options),
     release: (userId, taskId, _caps, options) => slots.release(userId, taskId, caps, options),
     inspect: (userId, options) => slots.inspect(userId, options),
+    listUsers: (query, options) => slots.listUsers(query, options),
   };
 }
 

@@ -86,7 +86,7 @@ export async function moveToEnd(
 }
 
 /** For whoever shows the request to somebody: nobody acts on it any more. */
-function strandedEvents(task: Task, to: Ending['to'], atMs: number): readonly NewTaskEvent[] {
+export function strandedEvents(task: Task, to: Ending['to'], atMs: number): readonly NewTaskEvent[] {
   const { awaitingApprovalRequestId: requestId, statusCreatedAt } = task;
   if (requestId === undefined) return [];
   const ageS = Math.max(0, Math.round((atMs - parseIso(statusCreatedAt)) / 1000));

@@ -1,19 +1,16 @@
 import { AbcaError } from '../errors/abca-error.ts';
 import type { SessionId, TaskId } from '../ids/ids.ts';
-import type { Clock } from '../ports/clock.ts';
 import type { ComputeStrategy } from '../ports/compute-strategy.ts';
-import type { TaskRepository } from '../ports/task-repository.ts';
 import type { TaskSettings } from '../repo/task-settings.ts';
 import { sessionEnvironment, type PlatformSessionEnvironment } from '../session/session-environment.ts';
 import { isTerminal, sessionStatuses, taskStatuses } from '../task/task-status.ts';
 import type { Failure, StoredHandle, Task } from '../task/task.ts';
 import { formatIso } from '../time/iso-time.ts';
+import { isSessionOpen, openSession } from '../session/session-ledger.ts';
 import { getStrategy } from './preflight-task.ts';
 import { stopCompute, type StopDeps } from './stop-compute.ts';
 
 export interface StartDeps extends StopDeps {
-  readonly tasks: TaskRepository;
-  readonly clock: Clock;
   /** What every session of this platform is told. */
   readonly environment: PlatformSessionEnvironment;
 }
@@ -134,12 +131,14 @@ async function recordOrStop(
 async function abandon(deps: StartDeps, task: StartPlan['task'], sessionHandle: StoredHandle): Promise<void> {
   const { taskId, sessionId, generation } = task;
   const mine = { whileIn: taskStatuses, expectSession: { sessionId, generation } };
+  const atMs = deps.clock.nowMs();
+  const entry = openSession(sessionHandle, atMs);
   try {
-    await deps.tasks.amend({ taskId, atMs: deps.clock.nowMs(), ...mine, patch: { sessionHandle } });
+    await deps.tasks.amend({ taskId, atMs, ...mine, patch: entry });
   } catch (error) {
     deps.logger.error('handle of an abandoned session not written', { taskId, error });
   }
-  await stopCompute(deps, { ...task, sessionHandle });
+  await stopCompute(deps, { ...task, ...entry });
 }
 
 /**
@@ -167,21 +166,22 @@ async function recordStart(deps: StartDeps, task: StartPlan['task'], sessionHand
     to: 'RUNNING',
     atMs,
     expectSession,
-    patch: { sessionHandle, startedAt: formatIso(atMs) },
+    patch: { ...openSession(sessionHandle, atMs), startedAt: formatIso(atMs) },
     events: [
       { eventType: 'session_started', metadata: { session_id: sessionId, compute_type: sessionHandle.strategyType } },
     ],
   });
   if (moved.kind === 'moved') return true;
   if (moved.kind === 'absent' || moved.task.sessionId !== sessionId) return false;
-  if (moved.task.sessionHandle !== undefined) return true;
+  // One whose end was proven meanwhile is not taken for up: the start may have brought it up again.
+  if (moved.task.sessionHandle !== undefined) return isSessionOpen(moved.task);
   // The session was faster than this write: it waits for an approval already.
   const amended = await deps.tasks.amend({
     taskId,
     atMs,
     whileIn: sessionStatuses,
     expectSession,
-    patch: { sessionHandle },
+    patch: openSession(sessionHandle, atMs),
   });
   return amended.kind === 'moved';
 }

@@ -48,7 +48,11 @@ describe('stopCompute()', () => {
     const task = await given(world, running);
     world.compute.failNext('stop', new AbcaError('SESSION_ACCESS_DENIED', 'not allowed'));
 
-    expect(await stopCompute(world.deps, task)).toStrictEqual({ kind: 'failed', message: 'not allowed' });
+    expect(await stopCompute(world.deps, task)).toStrictEqual({
+      kind: 'failed',
+      code: 'SESSION_ACCESS_DENIED',
+      message: 'not allowed',
+    });
     expect(world.logger.lines).toStrictEqual([
       {
         level: 'error',
@@ -69,6 +73,7 @@ describe('stopCompute()', () => {
 
     expect(await stopCompute(world.deps, task)).toStrictEqual({
       kind: 'failed',
+      code: 'SESSION_STOP_FAILED',
       message: 'session did not stop: socket hang up',
     });
     expect(world.logger.lines[0]?.fields).toMatchObject({ code: 'SESSION_STOP_FAILED' });
