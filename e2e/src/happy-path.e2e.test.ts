@@ -113,6 +113,7 @@ describe('a task on the real Claude Agent SDK', () => {
     ]);
     expect(milestones).toStrictEqual([
       'repo_cloned',
+      'pre_approvals_loaded',
       'agent_started',
       'work_saved',
       'branch_pushed',

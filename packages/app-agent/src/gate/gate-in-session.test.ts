@@ -1,4 +1,4 @@
-import { decideApproval, milestoneEvent, nudgeTask, type RequestId } from '@abca/core';
+import { AbcaError, decideApproval, milestoneEvent, nudgeTask, type RequestId } from '@abca/core';
 import { aSoftMatch, FakeCodingAgent, InMemoryRateLimiter, someFindings, type FakeAgentStep } from '@abca/core/testing';
 import { describe, expect, test } from '@jest/globals';
 import { runSession } from '../session/run-session.ts';
@@ -130,6 +130,16 @@ describe('the gate in a session', () => {
     );
     expect(loaded).toMatchObject({ count: 2, scopes: ['tool_type:Read', 'rule:soft_1'] });
     expect((await world.row()).status).toBe('RUNNING');
+  });
+
+  test('waits for a store that is away while it looks at what earlier sessions left', async () => {
+    const { world, agent } = await askingWorld([turn(look), say('done')]);
+    world.before('events.read', (nth) => {
+      if (nth <= 3) throw new AbcaError('SERVICE_UNAVAILABLE', 'away', { retryable: true });
+    });
+
+    expect(await world.run()).toMatchObject({ kind: 'reported', result: { outcome: 'finished' } });
+    expect(agent.gateCalls).toHaveLength(1);
   });
 
   test('ends the task at once when a scope on its row is none', async () => {

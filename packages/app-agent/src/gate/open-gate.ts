@@ -3,13 +3,16 @@ import {
   milestoneEvent,
   parsePreApproval,
   readLog,
+  retryTransient,
   restoreMemory,
   ToolGate,
   type ApprovalScope,
   type Checkout,
   type PolicyEngine,
+  type TaskEvent,
   type TaskSettings,
 } from '@abca/core';
+import { startRetries } from '../session/bounds.ts';
 import type { SessionRun } from '../session/session-run.ts';
 
 /** What the gate of a session is made of, besides its run. */
@@ -27,7 +30,7 @@ export interface GateParts {
  */
 export async function openGate(run: SessionRun, { engine, settings, checkout }: GateParts): Promise<ToolGate> {
   const { deps, task, session, reporter, stop, cleanupMarginMs } = run;
-  const events = await readLog(deps.events, { taskId: task.taskId }, { signal: stop.signal });
+  const events = await readOwnLog(run);
   const memory = restoreMemory(scopesOf(task.initialApprovals), events);
   await reporter.publish(milestoneEvent('pre_approvals_loaded', loadedFields(memory.scopes)));
   const gate = new ToolGate(
@@ -56,6 +59,11 @@ export async function openGate(run: SessionRun, { engine, settings, checkout }: 
   );
   await gate.settle();
   return gate;
+}
+
+/** The platform may be starting anew in this very moment: that is waited for. */
+function readOwnLog({ deps, task: { taskId }, stop: { signal } }: SessionRun): Promise<readonly TaskEvent[]> {
+  return retryTransient(deps.clock, { ...startRetries, signal }, () => readLog(deps.events, { taskId }, { signal }));
 }
 
 function scopesOf(texts: readonly string[] = []): readonly ApprovalScope[] {

@@ -15,6 +15,9 @@ export const bounds = {
   callbackMs: 30 * second,
 } as const;
 
+/** For the store and the remote, at the start of a session. */
+export const startRetries = { tries: 5, firstDelayMs: 500 } as const;
+
 /** How long the parts of an end may take, in milliseconds. */
 export interface EndBounds {
   /** For the store to say whether the task is the session's still. Asked while the agent ends. */

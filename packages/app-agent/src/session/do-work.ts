@@ -17,13 +17,10 @@ import { runAgent, unexpectedStop } from '../agent-run/run-agent.ts';
 import { deliverWork } from '../delivery/deliver-work.ts';
 import { openGate } from '../gate/open-gate.ts';
 import { buildPrompt } from '../prompt/build-prompt.ts';
-import { endBoundsOf } from './bounds.ts';
+import { endBoundsOf, startRetries } from './bounds.ts';
 import { armLifetime } from './lifetime.ts';
 import type { WorkEnd } from './session-result.ts';
 import type { SessionRun } from './session-run.ts';
-
-/** For the store and the remote, at the start of a session. */
-const retries = { tries: 5, firstDelayMs: 500 };
 
 /** What is read from the task's row before anything is done. */
 interface Job {
@@ -77,14 +74,14 @@ async function loadPolicies({ deps }: SessionRun, { settings }: Job): Promise<Po
 async function readContext({ deps, task, stop }: SessionRun): Promise<HydratedContext> {
   const { signal } = stop;
   const find = () => deps.contexts.find(task.taskId, { signal });
-  return (await retryTransient(deps.clock, { ...retries, signal }, find)) ?? emptyContext;
+  return (await retryTransient(deps.clock, { ...startRetries, signal }, find)) ?? emptyContext;
 }
 
 async function cloneRepository(run: SessionRun, { settings, branch }: Job): Promise<Checkout> {
   const { deps, session, task, stop } = run;
   const { signal } = stop;
   const baseBranch = task.baseBranch ?? settings.baseBranch;
-  const checkout = await retryTransient(deps.clock, { ...retries, signal }, (attempt) =>
+  const checkout = await retryTransient(deps.clock, { ...startRetries, signal }, (attempt) =>
     deps.workspace.checkout(
       {
         cloneUrl: settings.cloneUrl,
