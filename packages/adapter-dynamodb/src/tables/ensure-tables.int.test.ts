@@ -1,10 +1,12 @@
 import { tableKinds, tableNames } from '@abca/core';
 import {
+  CreateTableCommand,
   DescribeTableCommand,
   DescribeTimeToLiveCommand,
   DynamoDBClient,
   ListTablesCommand,
 } from '@aws-sdk/client-dynamodb';
+import { PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, test } from '@jest/globals';
 import { useTestDatabase } from '../database.test-kit.ts';
 import { createTableInputs } from './create-table-inputs.ts';
@@ -33,6 +35,33 @@ describe('ensureTables()', () => {
       { AttributeName: 'seq', KeyType: 'RANGE' },
     ]);
     expect(ttl.TimeToLiveDescription).toMatchObject({ AttributeName: 'ttl', TimeToLiveStatus: 'ENABLED' });
+  });
+
+  test('gives a table of an earlier version the index it lacks, with what is stored in it', async () => {
+    const names = tableNames('older');
+    const [tasks] = createTableInputs(names);
+    const { GlobalSecondaryIndexes = [], AttributeDefinitions = [] } = tasks!;
+    await database.base.send(
+      new CreateTableCommand({
+        ...tasks!,
+        AttributeDefinitions: AttributeDefinitions.filter(({ AttributeName }) => !/^session/.test(AttributeName!)),
+        GlobalSecondaryIndexes: GlobalSecondaryIndexes.filter(({ IndexName }) => IndexName !== 'by-open-session'),
+      }),
+    );
+    const item = { task_id: 't', session_open: 'open', session_since: '2026-01-01T00:00:00.000Z' };
+    await database.client.send(new PutCommand({ TableName: names.tasks, Item: item }));
+
+    await Promise.all([ensureTables(database.base, names), ensureTables(database.base, names)]);
+
+    const { Items } = await database.client.send(
+      new QueryCommand({
+        TableName: names.tasks,
+        IndexName: 'by-open-session',
+        KeyConditionExpression: 'session_open = :open',
+        ExpressionAttributeValues: { ':open': 'open' },
+      }),
+    );
+    expect(Items).toStrictEqual([item]);
   });
 
   test('may be repeated, by several at once too, and keeps installations apart', async () => {

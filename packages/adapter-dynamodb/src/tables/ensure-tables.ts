@@ -1,7 +1,9 @@
 import { tableDescriptions, tableKinds, type CallOptions, type TableDescription, type TableNames } from '@abca/core';
 import {
   CreateTableCommand,
+  DescribeTableCommand,
   ResourceInUseException,
+  UpdateTableCommand,
   UpdateTimeToLiveCommand,
   waitUntilTableExists,
   type CreateTableCommandInput,
@@ -11,7 +13,8 @@ import { callDynamo, type HttpOptions } from '../dynamo/call-dynamo.ts';
 import { createTableInputs } from './create-table-inputs.ts';
 
 /**
- * Create the tables that do not exist, and wait until all can be used. Safe to repeat, and to run from several processes.
+ * Create the tables and indexes that do not exist, and wait until all tables can be used. A table that an earlier version
+ * made gets the indexes it lacks. Safe to repeat, and to run from several processes.
  * For local installations and tests; on AWS the stack makes the tables.
  *
  * @throws AbcaError SERVICE_UNAVAILABLE (retryable) or STORE_ERROR
@@ -51,10 +54,38 @@ async function ensureTable(client: DynamoDBClient, input: CreateTableCommandInpu
   } catch (error) {
     if (!(error instanceof ResourceInUseException)) throw error;
   }
-  await waitUntilTableExists(
-    { client, maxWaitTime: 60, minDelay: 1, maxDelay: 5, ...http },
-    { TableName: input.TableName },
-  );
+  await untilActive(client, input, http);
+  await ensureIndexes(client, input, http);
+}
+
+async function untilActive(
+  client: DynamoDBClient,
+  { TableName }: CreateTableCommandInput,
+  http: HttpOptions,
+): Promise<void> {
+  await waitUntilTableExists({ client, maxWaitTime: 60, minDelay: 1, maxDelay: 5, ...http }, { TableName });
+}
+
+/** One after the other: DynamoDB makes one index of a table at a time. */
+async function ensureIndexes(client: DynamoDBClient, input: CreateTableCommandInput, http: HttpOptions): Promise<void> {
+  const { TableName, AttributeDefinitions, GlobalSecondaryIndexes = [] } = input;
+  if (GlobalSecondaryIndexes.length === 0) return;
+  const { Table } = await client.send(new DescribeTableCommand({ TableName }), http);
+  const there = Table?.GlobalSecondaryIndexes?.map(({ IndexName }) => IndexName) ?? [];
+  for (const index of GlobalSecondaryIndexes.filter(({ IndexName }) => !there.includes(IndexName))) {
+    try {
+      const GlobalSecondaryIndexUpdates = [{ Create: index }];
+      await client.send(new UpdateTableCommand({ TableName, AttributeDefinitions, GlobalSecondaryIndexUpdates }), http);
+    } catch (error) {
+      // Another process makes it at this moment.
+      if (!(error instanceof ResourceInUseException) && !isAlreadyThere(error)) throw error;
+    }
+    await untilActive(client, input, http);
+  }
+}
+
+function isAlreadyThere(error: unknown): boolean {
+  return error instanceof Error && error.name === 'ValidationException' && /already exists/i.test(error.message);
 }
 
 async function ensureTtl(client: DynamoDBClient, { name, ttl }: TableTtl, http: HttpOptions): Promise<void> {
