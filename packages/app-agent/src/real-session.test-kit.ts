@@ -118,6 +118,10 @@ export class RealWorld {
       PATH: process.env['PATH'] ?? '',
       HOME: this.root,
       GIT_CONFIG_NOSYSTEM: '1',
+      // The remote may be another user's, as that of a container is.
+      GIT_CONFIG_COUNT: '1',
+      GIT_CONFIG_KEY_0: 'safe.directory',
+      GIT_CONFIG_VALUE_0: '*',
       ...identity,
       ...committer,
     };
@@ -125,11 +129,21 @@ export class RealWorld {
   }
 
   async start({ script, task = {}, env = {} }: RealSessionOptions): Promise<RunningSession> {
+    return this.startWith({ script, task }, (row, model) => {
+      this.#sessions += 1;
+      return this.#spawn(row, model, env);
+    });
+  }
+
+  /** A session of a task, by a program that `spawnProgram` starts. It ends with this world. */
+  async startWith(
+    { script, task = {} }: Pick<RealSessionOptions, 'script' | 'task'>,
+    spawnProgram: (row: Task, model: ScriptedModel) => Promise<ChildProcess>,
+  ): Promise<RunningSession> {
     const model = await startScriptedModel({ script });
     this.#ends.unshift(() => model.stop());
     const row = await this.#storeTask(task);
-    this.#sessions += 1;
-    const child = await this.#spawn(row, model, env);
+    const child = await spawnProgram(row, model);
     this.#ends.unshift(() => killed(child));
     return this.#watch(child, row, model);
   }
@@ -200,26 +214,33 @@ export class RealWorld {
       cwd: work,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
+        ...this.sessionEnvironment(row),
         PATH: process.env['PATH'],
         HOME: home,
         TMPDIR: tmp,
-        ABCA_TASK_ID: row.taskId,
-        ABCA_SESSION_ID: mintSessionId(row.taskId, 1),
-        ABCA_GENERATION: '1',
-        ABCA_TABLE_PREFIX: prefix,
         ABCA_WORKSPACE_DIR: work,
-        ABCA_DYNAMODB_ENDPOINT: this.#endpoints.dynamoDb,
-        ABCA_LAMBDA_ENDPOINT: this.#endpoints.lambda,
-        // Short, so that a session that this test leaves behind ends with the database.
-        ABCA_HEARTBEAT_MS: '1000',
-        ABCA_LEASE_MS: '10000',
         ABCA_SCRIPTED_MODEL_URL: model.url,
-        AWS_REGION: 'us-east-1',
         AWS_ACCESS_KEY_ID: 'local',
         AWS_SECRET_ACCESS_KEY: 'local',
         ...env,
       },
     });
+  }
+
+  /** What the platform tells a session of `row`: ids, names and endpoints. */
+  sessionEnvironment(row: Task): Record<string, string> {
+    return {
+      ABCA_TASK_ID: row.taskId,
+      ABCA_SESSION_ID: mintSessionId(row.taskId, 1),
+      ABCA_GENERATION: '1',
+      ABCA_TABLE_PREFIX: prefix,
+      ABCA_DYNAMODB_ENDPOINT: this.#endpoints.dynamoDb,
+      ABCA_LAMBDA_ENDPOINT: this.#endpoints.lambda,
+      // Short, so that a session that this test leaves behind ends with the database.
+      ABCA_HEARTBEAT_MS: '1000',
+      ABCA_LEASE_MS: '10000',
+      AWS_REGION: 'us-east-1',
+    };
   }
 
   /** Of the session that was started last. */
