@@ -1,0 +1,2 @@
+export { type TinyRunSessionHandle } from './tinyrun-session-handle.ts';
+export { TinyRunComputeStrategy, type TinyRunComputeOptions } from './tinyrun-compute-strategy.ts';
