@@ -6,7 +6,7 @@ import { FakeCodingAgent } from '@abca/core/testing';
 
 /** The agent program on all its real parts, with an agent that does nothing: what a task costs the platform itself. */
 const logger = createJsonLogger((line) => process.stdout.write(`${line}\n`), { clock: new SystemClock() });
-const config = loadConfig(process.env, { cwd: process.cwd(), parseModel: () => undefined });
+const config = loadConfig(process.env, { parseModel: () => undefined });
 const model = { provider: 'scripted', baseUrl: 'http://127.0.0.1:1' } as const;
 
 process.exit(

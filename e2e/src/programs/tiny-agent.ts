@@ -19,7 +19,7 @@ const logger = createJsonLogger((line) => process.stdout.write(`${line}\n`), {
   clock: new SystemClock(),
   level: 'debug',
 });
-const config = loadConfig(process.env, { cwd: process.cwd(), parseModel: () => undefined });
+const config = loadConfig(process.env, { parseModel: () => undefined });
 const writeTurn: FakeAgentStep = {
   kind: 'turn',
   text: 'I write the file.',
