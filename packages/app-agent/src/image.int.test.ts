@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { repairScript } from '@abca/scripted-model';
-import { AssembledImage, ContainerRuns, type RunningServer } from './image.test-kit.ts';
+import { AssembledImage, ContainerRuns, traced, type RunningServer } from './image.test-kit.ts';
 import { RealWorld, type RunningSession } from './real-session.test-kit.ts';
 
 const sdk = 'node_modules/@anthropic-ai/claude-agent-sdk';
@@ -61,6 +61,9 @@ describe('the image', () => {
     await image.end();
   });
 
+  const loadedBy = (program: string): string[] =>
+    [program, `${sdk}/sdk.mjs`, `${cedar}/nodejs/cedar_wasm.js`].map((path) => join(image.appDir, path)).sort();
+
   test('holds what its programs load, and nothing else', async () => {
     const { manifest } = image;
     const platform = `${sdk}-linux-${process.arch}`;
@@ -94,16 +97,17 @@ describe('the image', () => {
   });
 
   test('takes a task to a pushed branch as a batch run', async () => {
-    const session = await containers.batch({ script: repair, env: ofContainer });
+    const session = await containers.batch({ script: repair, env: { ...ofContainer, ...traced } });
 
     expect([await session.exited, session.output()]).toStrictEqual([0, expect.any(String)]);
 
     await expectDelivered(world, session);
     expect(await shellNames(session)).not.toMatch(/AWS_|ANTHROPIC|ENDPOINT|TABLE_PREFIX|ACCESS_KEY/);
+    expect(await containers.loaded()).toStrictEqual(loadedBy('agent.mjs'));
   });
 
   test('takes a task to a pushed branch as a server, and stays', async () => {
-    const server = await containers.server({ script: repair, env: ofContainer });
+    const server = await containers.server({ script: repair, env: { ...ofContainer, ...traced } });
     expect(await server.ping()).toMatchObject({ status: 'Healthy' });
 
     const answer = await server.invoke(server.environment);
@@ -124,6 +128,7 @@ describe('the image', () => {
     server.child.kill('SIGTERM');
 
     expect(await server.exited).toBe(0);
+    expect(await containers.loaded()).toStrictEqual(loadedBy('agent-server.mjs'));
   });
 
   test.each(['batch', 'server'] as const)('saves the work and reports when a %s run is asked to end', async (mode) => {

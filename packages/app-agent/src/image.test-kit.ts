@@ -15,6 +15,12 @@ const script = fileURLToPath(new URL('../scripts/assemble-image.mjs', import.met
 /** The user of the base image. Whoever is not root cannot become another, and runs the image as itself. */
 const user = process.getuid?.() === 0 ? { uid: 1000, gid: 1000 } : undefined;
 
+/** Makes Node write down at its end which scripts it loaded. */
+const traceName = 'NODE_V8_COVERAGE';
+const traceDir = 'loaded';
+/** The environment of a run whose scripts are asked for. */
+export const traced = { [traceName]: traceDir };
+
 /** What is listed beside the tree. */
 export interface ImageManifest {
   readonly platform: string;
@@ -71,6 +77,7 @@ export class ContainerRuns {
   readonly #world: RealWorld;
   readonly #image: AssembledImage;
   #runs = 0;
+  #lastHome = '';
 
   constructor(world: RealWorld, image: AssembledImage) {
     this.#world = world;
@@ -104,6 +111,17 @@ export class ContainerRuns {
     };
   }
 
+  /** Scripts, sorted, that Node loaded in the last run, which was started with {@link traced} and has ended. */
+  async loaded(): Promise<readonly string[]> {
+    const dir = join(this.#lastHome, traceDir);
+    const texts = await Promise.all((await readdir(dir)).map((name) => readFile(join(dir, name), 'utf8')));
+    const urls = texts.flatMap((text) => (JSON.parse(text) as { result: { url: string }[] }).result);
+    return [...new Set(urls.map(({ url }) => url))]
+      .filter((url) => url.startsWith('file:'))
+      .map((url) => fileURLToPath(url))
+      .sort();
+  }
+
   #sessionOf(row: Task): Record<string, string> {
     // In place of the role of the container.
     return { ...this.#world.sessionEnvironment(row), ABCA_ACCESS_KEY_ID: 'local' };
@@ -112,6 +130,7 @@ export class ContainerRuns {
   async #spawn(program: string, model: ScriptedModel, env: Record<string, string>): Promise<ChildProcess> {
     const { appDir } = this.#image;
     const home = join(this.#world.root, `container-${String((this.#runs += 1))}`);
+    this.#lastHome = home;
     await mkdir(home);
     await this.#handOver(home);
     return spawn(process.execPath, [join(appDir, program)], {
@@ -123,6 +142,7 @@ export class ContainerRuns {
         HOME: home,
         ABCA_SCRIPTED_MODEL_URL: model.url,
         ...env,
+        ...(env[traceName] !== undefined && { [traceName]: join(home, traceDir) }),
       },
     });
   }

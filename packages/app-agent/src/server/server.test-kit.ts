@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import { CapturingLogger } from '@abca/core/testing';
 import { runToEnd } from '../run-program.ts';
-import { session, World } from '../session/session.test-kit.ts';
+import { session, type World } from '../session/session.test-kit.ts';
 import type { GivenEnvironment } from './invocation.ts';
 import { runServer, type ServerParts } from './run-server.ts';
 
@@ -40,9 +40,9 @@ export interface ServedAgent {
 
 /** Hold the calls of `port.method` in `world` until what is returned is called. */
 export function hold(world: World, call: string): () => void {
-  const { promise, resolve } = Promise.withResolvers<void>();
+  const { promise, resolve } = Promise.withResolvers<undefined>();
   world.before(call, () => promise);
-  return resolve;
+  return () => resolve(undefined);
 }
 
 /** Serve the session of `world`. */
