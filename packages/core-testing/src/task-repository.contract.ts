@@ -632,6 +632,11 @@ export function taskRepositoryContract(setup: {
         expect(first.tasks.map(({ taskId }) => taskId)).toStrictEqual([aTaskId(1), aTaskId(2)]);
         expect(second.tasks.map(({ taskId }) => taskId)).toStrictEqual([aTaskId(3), aTaskId(5)]);
         expect(second).not.toHaveProperty('nextToken');
+        // Whoever pages may move the very task that a page ended with.
+        await tasks.transition(moveTo(first.tasks[1]!, 'FAILED'));
+        expect(await tasks.listByStatus({ status: 'RUNNING', limit: 2, nextToken: first.nextToken! })).toStrictEqual(
+          second,
+        );
         expect(await codeOf(tasks.listByStatus({ status: 'RUNNING', limit: 2, nextToken: 'x' }))).toBe(
           'VALIDATION_ERROR',
         );

@@ -2,7 +2,7 @@ import { parseSessionId } from '../ids/ids.ts';
 import type { TaskAmendment } from '../ports/task-repository.ts';
 import { isTerminal, taskStatuses } from '../task/task-status.ts';
 import type { Failure, SessionStop, StoredHandle, Task, TaskPatch } from '../task/task.ts';
-import { formatIso } from '../time/iso-time.ts';
+import { formatIso, parseIso } from '../time/iso-time.ts';
 import type { StopOutcome } from './session-status.ts';
 
 /** What was learned of the end of a session: by a stop, by a look at the substrate (`ended`), or nothing (`failed`). */
@@ -47,7 +47,9 @@ export function provenEndOf(task: Task): Extract<StopOutcome, { kind: 'stopped' 
 export function noteEnd(task: Task, end: SessionEnd, atMs: number): TaskAmendment {
   const { taskId, generation, sessionId, sessionSince } = task;
   const entry = { generation, ...(sessionId && { sessionId }), ...(sessionSince && { sessionSince }) };
-  const sessionStop = toStop(end, (lastStopOf(task)?.attempts ?? 0) + 1, atMs);
+  // A clock that is behind the one of the start must not make it the stop of a session before.
+  const stopMs = sessionSince === undefined ? atMs : Math.max(atMs, parseIso(sessionSince));
+  const sessionStop = toStop(end, (lastStopOf(task)?.attempts ?? 0) + 1, stopMs);
   const note = { taskId, atMs, whileIn: taskStatuses };
   if (end.kind !== 'requested' && end.kind !== 'failed') {
     return { ...note, patch: { sessionStop }, remove: ['sessionOpen'], expectSession: entry };

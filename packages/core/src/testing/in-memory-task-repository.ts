@@ -123,8 +123,8 @@ export class InMemoryTaskRepository implements TaskRepository {
     options.signal?.throwIfAborted();
     const all = [...this.#tasks.values()]
       .filter((task) => task.userId === userId && (statuses === undefined || statuses.includes(task.status)))
-      .sort((a, b) => compare([b.createdAt, b.taskId], [a.createdAt, a.taskId]));
-    return page(all, limit, nextToken);
+      .map((task) => placed(task, task.createdAt));
+    return page(all, { limit, nextToken, descending: true });
   }
 
   async listByStatus(
@@ -134,8 +134,8 @@ export class InMemoryTaskRepository implements TaskRepository {
     options.signal?.throwIfAborted();
     const all = [...this.#tasks.values()]
       .filter((task) => task.status === status)
-      .sort((a, b) => compare([a.statusCreatedAt, a.taskId], [b.statusCreatedAt, b.taskId]));
-    return page(all, limit, nextToken);
+      .map((task) => placed(task, task.statusCreatedAt));
+    return page(all, { limit, nextToken });
   }
 
   async listOpenSessions(
@@ -145,8 +145,8 @@ export class InMemoryTaskRepository implements TaskRepository {
     options.signal?.throwIfAborted();
     const all = [...this.#tasks.values()]
       .filter((task) => task.sessionOpen !== undefined)
-      .sort((a, b) => compare([a.sessionSince ?? '', a.taskId], [b.sessionSince ?? '', b.taskId]));
-    return page(all, limit, nextToken);
+      .map((task) => placed(task, task.sessionSince ?? ''));
+    return page(all, { limit, nextToken });
   }
 
   #get(taskId: TaskId): Task {
@@ -160,17 +160,29 @@ export class InMemoryTaskRepository implements TaskRepository {
   }
 }
 
-function page(all: readonly Task[], limit: number, nextToken: string | undefined): TaskPage {
-  const after = nextToken === undefined ? -1 : all.findIndex((task) => task.taskId === nextToken);
-  if (nextToken !== undefined && after < 0)
-    throw new AbcaError('VALIDATION_ERROR', 'next_token is not one this listing gave');
-  const tasks = all.slice(after + 1, after + 1 + limit);
-  const last = tasks.at(-1);
-  const more = last !== undefined && all.at(-1) !== last;
-  return { tasks: structuredClone(tasks), ...(more && { nextToken: last.taskId }) };
+/** A task with its place in a listing: a time, then its id. */
+interface Placed {
+  readonly place: string;
+  readonly task: Task;
 }
 
-function compare(a: readonly string[], b: readonly string[]): number {
-  const [left, right] = [a.join(' '), b.join(' ')];
-  return left < right ? -1 : left > right ? 1 : 0;
+function placed(task: Task, time: string): Placed {
+  return { place: `${time} ${task.taskId}`, task };
+}
+
+/** The token is a place, not a task: whoever pages may move the very task that the page ended with. */
+function page(
+  all: readonly Placed[],
+  query: { readonly limit: number; readonly nextToken: string | undefined; readonly descending?: boolean },
+): TaskPage {
+  const { limit, nextToken, descending = false } = query;
+  if (nextToken !== undefined && !/^\S+ [0-9A-Z]{26}$/.test(nextToken))
+    throw new AbcaError('VALIDATION_ERROR', 'next_token is not one this listing gave');
+  const rest = all
+    .filter(({ place }) => nextToken === undefined || (descending ? place < nextToken : place > nextToken))
+    .sort((a, b) => (a.place < b.place === descending ? 1 : -1));
+  const found = rest.slice(0, limit);
+  const last = found.at(-1);
+  const more = last !== undefined && rest.length > limit;
+  return { tasks: structuredClone(found.map(({ task }) => task)), ...(more && { nextToken: last.place }) };
 }

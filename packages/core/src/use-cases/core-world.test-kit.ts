@@ -19,6 +19,7 @@ import {
   InMemoryRepoConfigRepository,
   InMemorySlotRepository,
 } from '../testing/in-memory-stores.ts';
+import { InMemoryApprovalRepository } from '../testing/in-memory-approval-repository.ts';
 import { InMemoryTaskRepository } from '../testing/in-memory-task-repository.ts';
 import { InMemorySessionSignals, InMemoryTaskExecutions } from '../testing/recording-signals.ts';
 import { SequentialIds } from '../testing/sequential-ids.ts';
@@ -30,6 +31,7 @@ import type { FinalizeDeps } from './finalize-task.ts';
 import type { HydrateDeps } from './hydrate-task.ts';
 import type { LoadDeps } from './load-task.ts';
 import type { PreflightDeps } from './preflight-task.ts';
+import type { ReconcileDeps } from './reconcile-all.ts';
 import type { StartDeps } from './start-session.ts';
 import { submitCommandSchema, submitTask, type SubmitCommand, type SubmitDeps } from './submit-task.ts';
 
@@ -89,13 +91,15 @@ export type WorldDeps = SubmitDeps &
   StartDeps &
   CheckDeps &
   FinalizeDeps &
-  CancelDeps;
+  CancelDeps &
+  ReconcileDeps;
 
 /** The ports of a world, as they are: not behind its gate. */
 export interface WorldPorts {
   readonly clock: ImpatientClock;
   readonly events: InMemoryEventLog;
   readonly tasks: InMemoryTaskRepository;
+  readonly approvals: InMemoryApprovalRepository;
   readonly repos: InMemoryRepoConfigRepository;
   readonly slots: SlotRepository;
   readonly contexts: InMemoryContextStore;
@@ -119,10 +123,12 @@ export function createCoreWorld({ gate = openGate, caps = smallCaps }: WorldOpti
   const ids = new SequentialIds();
   const git = new InMemoryGitHost();
   const events = new InMemoryEventLog(clock, ids);
+  const tasks = new InMemoryTaskRepository(events);
   const ports: WorldPorts = {
     clock,
     events,
-    tasks: new InMemoryTaskRepository(events),
+    tasks,
+    approvals: new InMemoryApprovalRepository(tasks),
     repos: new InMemoryRepoConfigRepository(aRepoConfig({ cloneUrl })),
     slots: withCaps(new InMemorySlotRepository(), caps),
     contexts: new InMemoryContextStore(),
