@@ -29,7 +29,7 @@ export class TriesClock implements Clock {
   /** Delays between tries, in milliseconds, in order. */
   readonly delays: number[] = [];
   /** Resolves when a delay has begun that is held. */
-  readonly stalled = Promise.withResolvers<void>();
+  readonly stalled = Promise.withResolvers<undefined>();
   stall = false;
   #wake: () => void = () => undefined;
   readonly #running = new Set<() => void>();
@@ -64,7 +64,7 @@ export class TriesClock implements Clock {
       if (held) this.#running.add(resolve);
       else {
         this.#wake = resolve;
-        this.stalled.resolve();
+        this.stalled.resolve(undefined);
       }
       signal?.addEventListener('abort', () => {
         this.#running.delete(resolve);
