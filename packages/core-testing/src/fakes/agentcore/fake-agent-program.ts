@@ -17,8 +17,8 @@ export class FakeAgentProgram {
 
   /** Environments of this program; for `FakeAgentCore`. */
   readonly launch: LaunchContainer = async ({ sessionId }) => {
-    const exited = Promise.withResolvers<void>();
-    this.#crashes.set(sessionId, exited.resolve);
+    const exited = Promise.withResolvers<undefined>();
+    this.#crashes.set(sessionId, () => exited.resolve(undefined));
     // Work is done by the environment that began it. Another one finds it begun, and stays idle.
     const mine = { works: false };
     const container: AgentContainer = {
@@ -28,7 +28,7 @@ export class FakeAgentProgram {
         return mine.works && this.#rows.get(sessionId) === 'working' ? 'HealthyBusy' : 'Healthy';
       },
       stop: async () => {
-        exited.resolve();
+        exited.resolve(undefined);
       },
       exited: exited.promise,
     };

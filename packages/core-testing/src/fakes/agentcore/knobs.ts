@@ -37,14 +37,14 @@ export class AgentCoreKnobs {
   }
 
   hold(operation: AgentCoreOperation, at: AnswerPlace): HeldAnswer {
-    const reached = Promise.withResolvers<void>();
-    const released = Promise.withResolvers<void>();
+    const reached = Promise.withResolvers<undefined>();
+    const released = Promise.withResolvers<undefined>();
     const wait = (): Promise<void> => {
-      reached.resolve();
+      reached.resolve(undefined);
       return released.promise;
     };
     this.#delays[operation].push({ at, wait });
-    return { reached: reached.promise, release: released.resolve };
+    return { reached: reached.promise, release: () => released.resolve(undefined) };
   }
 
   /** @throws Refusal when one was ordered */
