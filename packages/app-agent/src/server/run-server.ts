@@ -31,7 +31,7 @@ export async function runServer(process: HostProcess, parts: ServerParts): Promi
   // It answers while the session ends: a container that does not is taken for broken, and not left its time.
   const code = await host.settled();
   await server.close();
-  logger.info('server ended', { code: code ?? 'idle' });
+  logger.info('server ended', { idle: code === undefined });
   return code ?? (AbcaError.is(ending.reason, 'AGENT_TERMINATED') ? 0 : exitCodes.crashed);
 }
 
