@@ -19,4 +19,5 @@ const server = createServer((request, response) => {
   });
 });
 
+process.stdout.write('server starts\n');
 server.listen(Number(process.env['PORT']), '127.0.0.1');

@@ -19,6 +19,8 @@ export interface AgentContainer {
   stop(): Promise<void>;
   /** Resolves when it is over, by itself or by a stop. */
   readonly exited: Promise<unknown>;
+  /** What it has printed so far. */
+  output?(): string;
 }
 
 /** Makes the environment of a session. Rejects when the container does not come up. */
@@ -53,6 +55,7 @@ export function agentServerLauncher(options: AgentServerOptions): LaunchContaine
         await owned.stop(stopGraceMs);
       },
       exited: owned.exited,
+      output: owned.output,
     };
   };
 }

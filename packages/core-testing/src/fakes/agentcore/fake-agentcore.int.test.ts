@@ -301,6 +301,15 @@ describe('agentServerLauncher()', () => {
     expect(fake.session(id('a'))?.endedBy).toBeUndefined();
   });
 
+  test('keeps what it printed', async () => {
+    const { fake, invoke, stop } = await startWorld({ launch: server() });
+    await invoke(id('a'));
+    await stop(id('a'));
+
+    expect(await fake.logOf(id('a'))).toBe('server starts\n');
+    expect(await fake.logOf(id('b'))).toBe('');
+  });
+
   test('ends it with the session, and the session with it', async () => {
     const { fake, invoke, stop } = await startWorld({ launch: server() });
     await invoke(id('a'));

@@ -73,6 +73,11 @@ export class FakeAgentCore {
     return this.#sessions.find(sessionId);
   }
 
+  /** What the last environment of a session printed: what AWS puts into the log group. Empty for one that did not come up. */
+  logOf(sessionId: string): Promise<string> {
+    return this.#sessions.logOf(sessionId);
+  }
+
   /** Let `ms` milliseconds pass for the service, with its pings and the ends that are due. */
   advance(ms: number): Promise<void> {
     return this.#sessions.advance(ms);

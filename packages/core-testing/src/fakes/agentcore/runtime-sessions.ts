@@ -40,7 +40,12 @@ export class RuntimeSessions {
   }
 
   find(sessionId: string): RuntimeSession | undefined {
-    return [...this.#entries.values()].findLast(({ session }) => session.sessionId === sessionId)?.session;
+    return this.#entryOf(sessionId)?.session;
+  }
+
+  async logOf(sessionId: string): Promise<string> {
+    const container = await this.#entryOf(sessionId)?.container.catch(() => undefined);
+    return container?.output?.() ?? '';
   }
 
   /** @throws Refusal */
@@ -75,6 +80,10 @@ export class RuntimeSessions {
 
   async close(): Promise<void> {
     await Promise.all([...this.#entries.values()].map((entry) => end(entry, 'stopped')));
+  }
+
+  #entryOf(sessionId: string): Entry | undefined {
+    return [...this.#entries.values()].findLast(({ session }) => session.sessionId === sessionId);
   }
 
   #assertRuntime({ runtimeArn }: SessionKey): void {
