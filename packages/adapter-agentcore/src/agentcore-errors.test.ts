@@ -81,6 +81,14 @@ describe('mapAgentCoreError()', () => {
     expect(mapAgentCoreError(anError({ status: 400 }), 'stop', 'S').code).toBe('SESSION_STOP_FAILED');
   });
 
+  test('says it in one sentence, whatever the service ends its own with', () => {
+    const cause = Object.assign(anError({ name: 'RuntimeClientError' }), { message: 'Error (5.0) from runtime.' });
+
+    expect(mapAgentCoreError(cause, 'start', 'S').message).toBe(
+      "session S did not start: RuntimeClientError: Error (5.0) from runtime; see the log group of the runtime's endpoint",
+    );
+  });
+
   test('gives no advice where there is none', () => {
     expect(mapAgentCoreError('text', 'stop', 'S').message).toBe('session S was not stopped: UNKNOWN: text');
     expect(mapAgentCoreError({}, 'stop', 'S').message).toBe('session S was not stopped: UNKNOWN: ');

@@ -92,7 +92,7 @@ export function mapAgentCoreError(
   const { name, message } = describe(error);
   return new AbcaError(
     kind === 'denied' && operation === 'stop' ? 'SESSION_ACCESS_DENIED' : code,
-    `session ${sessionId} ${what}: ${name}: ${message}${remedyOf(kind, action)}`,
+    `session ${sessionId} ${what}: ${name}: ${message.replace(/\.$/, '')}${remedyOf(kind, action)}`,
     { retryable: isRetryable(kind), cause: error, details: { reason: name, kind, ...details } },
   );
 }
