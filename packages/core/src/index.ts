@@ -11,6 +11,7 @@ export { type Closing, closingBy, isClosedBy, type Judgement, judgeDecision } fr
 export { resolveScope } from './approval/resolve-scope.ts';
 export { canonicalJson, canonicalHash } from './crypto/canonical-hash.ts';
 export { orchestratorEnvironmentSchema, type OrchestratorEnvironment } from './environment/orchestrator-environment.ts';
+export { reconcilerEnvironmentSchema, type ReconcilerEnvironment } from './environment/reconciler-environment.ts';
 export { parseEnvironment } from './environment/parse-environment.ts';
 export {
   errorCodes,

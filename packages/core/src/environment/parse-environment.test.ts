@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { AbcaError } from '../errors/abca-error.ts';
 import { orchestratorEnvironmentSchema } from './orchestrator-environment.ts';
 import { parseEnvironment } from './parse-environment.ts';
+import { reconcilerEnvironmentSchema } from './reconciler-environment.ts';
 
 const schema = z.object({ REGION: z.string().min(1), PORT: z.coerce.number().int(), NAME: z.string().optional() });
 
@@ -55,6 +56,24 @@ describe('orchestratorEnvironmentSchema', () => {
   test.each(Object.keys(complete))('wants %s', (name) => {
     for (const value of ['', undefined]) {
       expect(orchestratorEnvironmentSchema.safeParse({ ...complete, [name]: value }).success).toBe(false);
+    }
+  });
+});
+
+describe('reconcilerEnvironmentSchema', () => {
+  const complete = {
+    AWS_REGION: 'us-east-1',
+    ABCA_TABLE_PREFIX: 'abca',
+    ABCA_ORCHESTRATOR_FUNCTION: 'abca-orchestrator:live',
+  };
+
+  test('reads the environment of the reconciler', () => {
+    expect(parseEnvironment('it', reconcilerEnvironmentSchema, complete)).toStrictEqual(complete);
+  });
+
+  test.each(Object.keys(complete))('wants %s', (name) => {
+    for (const value of ['', undefined]) {
+      expect(reconcilerEnvironmentSchema.safeParse({ ...complete, [name]: value }).success).toBe(false);
     }
   });
 });

@@ -392,10 +392,11 @@ describe('reconcileAll() as a run', () => {
     world.clock.pass(hour);
 
     const late = await reconcileAll(world.deps, { budgetMs: 0 });
+    const stopped = await reconcileAll(world.deps, { signal: AbortSignal.abort() });
     const bounded = await reconcileAll(world.deps, { bounds: { pageSize: 2, pages: 2, atOnce: 1 } });
     const rest = await reconcileAll(world.deps);
 
-    expect(late.tasks).toMatchObject({ looked: 0, more: true });
+    for (const { tasks } of [late, stopped]) expect(tasks).toMatchObject({ looked: 0, more: true });
     expect(bounded.tasks).toMatchObject({ did: { stranded: 4 }, more: true });
     expect(rest.tasks).toMatchObject({ did: { stranded: 1 }, more: false });
   });

@@ -44,8 +44,10 @@ export interface ReconcileOptions {
   readonly aliveSinceMs?: number;
   /** Nothing new is begun after so many milliseconds. Default 4 minutes. */
   readonly budgetMs?: number;
+  /** Nothing new is begun once it is aborted; what was begun is finished. */
+  readonly signal?: AbortSignal;
   /** Default 10 pages of 100 of each list, 5 items at a time. */
-  readonly bounds?: Partial<Omit<PassBounds, 'untilMs'>>;
+  readonly bounds?: Partial<Omit<PassBounds, 'untilMs' | 'signal'>>;
 }
 
 /** What one run of the reconcilers did. */
@@ -63,9 +65,10 @@ export interface ReconcileReport {
  * Safe to repeat and to run several times at once. Never rejects; says in one last line of the log what it did.
  */
 export async function reconcileAll(deps: ReconcileDeps, options: ReconcileOptions = {}): Promise<ReconcileReport> {
-  const { rules = reconcileRules, aliveSinceMs = 0, budgetMs = defaultBudgetMs } = options;
+  const { rules = reconcileRules, aliveSinceMs = 0, budgetMs = defaultBudgetMs, signal } = options;
   const startMs = deps.clock.nowMs();
-  const bounds = { pageSize: 100, pages: 10, atOnce: 5, ...options.bounds, untilMs: startMs + budgetMs };
+  const sizes = { pageSize: 100, pages: 10, atOnce: 5, ...options.bounds };
+  const bounds = { ...sizes, untilMs: startMs + budgetMs, ...(signal && { signal }) };
   // Tasks first: what they leave behind is found by the passes after them.
   const passes = {
     tasks: await reconcileTasks(deps, { rules: rules.tasks, aliveSinceMs }, bounds),

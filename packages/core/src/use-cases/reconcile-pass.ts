@@ -11,6 +11,8 @@ export interface PassBounds {
   readonly atOnce: number;
   /** Nothing new is begun after this, milliseconds since the epoch. */
   readonly untilMs: number;
+  /** Nor once this is aborted. */
+  readonly signal?: AbortSignal;
 }
 
 /** How one item was looked after. A failure is a value where it was told already; else it is thrown. */
@@ -92,11 +94,15 @@ async function runList<Item, Did extends string>(deps: PassDeps, run: ListRun<It
     if (!(await tendAll(deps, run, read.items))) tally.more = true;
     nextToken = read.nextToken;
     if (nextToken === undefined) return;
-    if (page >= bounds.pages || deps.clock.nowMs() >= bounds.untilMs) {
+    if (page >= bounds.pages || isOver(deps, bounds)) {
       tally.more = true;
       return;
     }
   }
+}
+
+function isOver({ clock }: PassDeps, { untilMs, signal }: PassBounds): boolean {
+  return clock.nowMs() >= untilMs || signal?.aborted === true;
 }
 
 /** @returns whether all were begun */
@@ -106,7 +112,7 @@ async function tendAll<Item, Did extends string>(
   items: readonly Item[],
 ): Promise<boolean> {
   for (let at = 0; at < items.length; at += run.bounds.atOnce) {
-    if (deps.clock.nowMs() >= run.bounds.untilMs) return false;
+    if (isOver(deps, run.bounds)) return false;
     await Promise.all(items.slice(at, at + run.bounds.atOnce).map((item) => tendOne(deps, run, item)));
   }
   return true;

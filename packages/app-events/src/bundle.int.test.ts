@@ -1,0 +1,46 @@
+import { describe, expect, test } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, statSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+// Made by the `bundle` target, on which the `test` target depends.
+const folder = fileURLToPath(new URL('../bundle/', import.meta.url));
+const file = `${folder}reconcile.mjs`;
+const environment = {
+  AWS_REGION: 'us-east-1',
+  ABCA_TABLE_PREFIX: 'abca',
+  ABCA_ORCHESTRATOR_FUNCTION: 'abca-orchestrator:live',
+};
+
+function load(env: Record<string, string>): string {
+  const script = `import(${JSON.stringify(file)}).then(({ handler }) => console.log(typeof handler))`;
+  const options = { env, encoding: 'utf8', stdio: 'pipe' } as const;
+  return execFileSync(process.execPath, ['--input-type=module', '--eval', script], options).trim();
+}
+
+describe('the bundle for Lambda', () => {
+  test('is at most 1.5 MB', () => {
+    expect(statSync(file).size).toBeLessThanOrEqual(1_500_000);
+  });
+
+  test('holds no CDK, no test kit and no other backend than is wired (L19)', () => {
+    const { inputs } = JSON.parse(readFileSync(`${folder}meta.json`, 'utf8')) as { inputs: Record<string, unknown> };
+
+    const names = Object.keys(inputs);
+
+    expect(names).toContain('packages/app-events/src/reconciler.ts');
+    expect(
+      names.filter((name) =>
+        /aws-cdk-lib|constructs|\/testing\/|@jest|hono|claude-agent-sdk|durable-execution-sdk/.test(name),
+      ),
+    ).toStrictEqual([]);
+  });
+
+  test('loads and has a handler', () => {
+    expect(load(environment)).toBe('function');
+  });
+
+  test('names everything its environment lacks, at once', () => {
+    expect(() => load({ AWS_REGION: 'us-east-1' })).toThrow(/ABCA_TABLE_PREFIX[\s\S]*ABCA_ORCHESTRATOR_FUNCTION/);
+  });
+});
