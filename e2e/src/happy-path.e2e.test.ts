@@ -31,14 +31,20 @@ const script = repairScript({
   successMark: 'fail 0',
 });
 
-describe('a task on the real Claude Agent SDK', () => {
+describe.each(['local', 'ecs', 'agentcore'] as const)('a task on the real Claude Agent SDK, on %s', (backend) => {
   let scene: Scene;
   let platform: PlatformProcess;
   let task: TaskView;
   let events: readonly EventView[];
 
   beforeAll(async () => {
-    ({ scene, platform } = await Scene.up({ script, files }));
+    ({ scene, platform } = await Scene.up({
+      script,
+      files,
+      // A session start by HTTP takes longer than a quick lease on a busy machine.
+      flags: { leaseMs: 20_000 },
+      ...(backend !== 'local' && { cloud: backend }),
+    }));
     const taskId = await submitTask(platform, { task_description: 'sum() subtracts: make the tests pass.' });
     task = await whenEnded(platform, taskId);
     events = await getEvents(platform, taskId);
@@ -130,8 +136,16 @@ describe('a task on the real Claude Agent SDK', () => {
     expect(scene.remote.git('show', `${wip}:sum.js`)).toContain('a + b');
   });
 
-  test('leaves no process of the session and no slot behind', async () => {
+  test('ran where the blueprint says', () => {
+    const started = events.find(({ event_type }) => event_type === 'session_started');
+
+    expect(started?.metadata).toMatchObject({ compute_type: backend });
+    expect(scene.backendSessions()).toHaveLength(backend === 'local' ? 0 : 1);
+  });
+
+  test('leaves no session, no process of it and no slot behind', async () => {
     await scene.whenSlotsFree(scene.stores());
+    await scene.whenNoSessionRuns();
 
     expect(scene.sessionProcesses()).toStrictEqual([]);
   });

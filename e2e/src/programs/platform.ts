@@ -3,6 +3,7 @@ import { loadPlatformConfig, startPlatform, type PlatformOptions } from '@abca/a
 import { SystemClock } from '@abca/adapter-system';
 import { createJsonLogger } from '@abca/core';
 import { appendFileSync } from 'node:fs';
+import { cloudModule } from '../cloud/cloud-spec.ts';
 import { describePoint, type CrashPoint } from '../support/crash-point.ts';
 import { heldPort } from '../support/held-ports.ts';
 import type { PlatformSpec } from '../support/platform-process.ts';
@@ -26,8 +27,12 @@ const options: PlatformOptions = {
   env: process.env,
   logger: createJsonLogger((line) => process.stderr.write(`${line}\n`), { clock: new SystemClock(), level: 'debug' }),
   ...(spec.agentCommand && { agentCommand: spec.agentCommand }),
-  ...(spec.hold && { modules: [heldPort(spec.hold)] }),
-  ...(watching && { observer: commitObserver(reach), modules: [watchedPorts(reach)] }),
+  ...(watching && { observer: commitObserver(reach) }),
+  modules: [
+    ...(spec.cloud ? [cloudModule(spec.cloud)] : []),
+    ...(spec.hold ? [heldPort(spec.hold)] : []),
+    ...(watching ? [watchedPorts(reach)] : []),
+  ],
 };
 const platform = await startPlatform(loadPlatformConfig({ flags: spec.flags, env: {}, cwd: spec.cwd }), options);
 process.stdout.write(

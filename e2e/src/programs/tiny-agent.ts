@@ -1,5 +1,13 @@
 import 'reflect-metadata';
-import { createSessionDeps, loadConfig, runProgram } from '@abca/app-agent';
+import {
+  createSessionDeps,
+  loadConfig,
+  loadServerConfig,
+  runProgram,
+  runServer,
+  runToEnd,
+  type ProgramParts,
+} from '@abca/app-agent';
 import { SystemClock } from '@abca/adapter-system';
 import { createJsonLogger } from '@abca/core';
 import { FakeCodingAgent, type FakeAgentStep } from '@abca/core/testing';
@@ -11,15 +19,14 @@ import type { TinyPlan } from './tiny-plan.ts';
 
 /**
  * The agent program on all its real parts but the model: the run writes one file and ends. Argument 1: a file that gets a
- * line for every start, so that a test can count them. Argument 2: a {@link TinyPlan} as JSON.
+ * line for every session that begins, so that a test can count them. Argument 2: a {@link TinyPlan} as JSON. Argument 3:
+ * `serve`, to be told of the session over HTTP.
  */
-appendFileSync(process.argv[2] ?? '/dev/null', `${String(process.pid)}\n`);
 const plan = JSON.parse(process.argv[3] ?? '{}') as TinyPlan;
 const logger = createJsonLogger((line) => process.stdout.write(`${line}\n`), {
   clock: new SystemClock(),
   level: 'debug',
 });
-const config = loadConfig(process.env, { parseModel: () => undefined });
 const writeTurn: FakeAgentStep = {
   kind: 'turn',
   text: 'I write the file.',
@@ -30,9 +37,8 @@ const fillTurn: FakeAgentStep = {
   text: 'I fill the disk.',
   calls: [{ toolName: 'Write', input: { file_path: 'big.bin' }, run: fillDisk }],
 };
-const agent = new FakeCodingAgent(stepsOf(plan), { modelLabel: 'tiny' });
 
-function stepsOf({ turns = 0, waitFor, hang, fill, idle }: TinyPlan): FakeAgentStep[] {
+function stepsOf({ turns = 0, waitFor, hang, fill, idle, exit }: TinyPlan, taskId: string): FakeAgentStep[] {
   const looks = Array.from({ length: turns }, (_, index) => lookTurn(index + 1));
   return [
     ...looks,
@@ -40,7 +46,8 @@ function stepsOf({ turns = 0, waitFor, hang, fill, idle }: TinyPlan): FakeAgentS
     ...(fill ? [fillTurn] : []),
     ...(waitFor === undefined
       ? []
-      : [{ kind: 'act' as const, run: () => untilThere(waitFor.replace('{task}', config.session.taskId)) }]),
+      : [{ kind: 'act' as const, run: () => untilThere(waitFor.replace('{task}', taskId)) }]),
+    ...(exit === undefined ? [] : [{ kind: 'act' as const, run: () => process.exit(exit) }]),
     ...(hang ? [{ kind: 'act' as const, run: writeLate }, { kind: 'waitForAbort' as const }] : []),
     { kind: 'turn', text: 'Done.' },
   ];
@@ -69,8 +76,16 @@ async function untilThere(file: string): Promise<void> {
   await until(() => (existsSync(file) ? true : undefined), { boundMs: 60_000, what: () => `${file} is not there` });
 }
 
-function createDeps(): ReturnType<typeof createSessionDeps> {
+/** One session, told of by `env`. */
+function tinySession(env: Readonly<Record<string, string | undefined>>): ProgramParts {
+  appendFileSync(process.argv[2] ?? '/dev/null', `${String(process.pid)}\n`);
+  const config = loadConfig(env, { parseModel: () => undefined });
+  return { session: config.session, logger, createDeps: () => createDeps(config) };
+}
+
+function createDeps(config: ReturnType<typeof loadConfig>): ReturnType<typeof createSessionDeps> {
   const model = { provider: 'scripted', baseUrl: 'http://127.0.0.1:1' } as const;
+  const agent = new FakeCodingAgent(stepsOf(plan, config.session.taskId), { modelLabel: 'tiny' });
   const deps = { ...createSessionDeps({ ...config, model }, logger), agent };
   if (!plan.lie) return deps;
   const { workspace, forge } = deps;
@@ -96,4 +111,17 @@ function overriding<T extends object>(target: T, methods: Partial<T>): T {
   });
 }
 
-process.exit(await runProgram(process, { session: config.session, logger, createDeps }));
+function serve(): Promise<number> {
+  const { address } = loadServerConfig(process.env);
+  return runServer(process, {
+    address,
+    logger,
+    clock: new SystemClock(),
+    prepare: (environment) => {
+      const parts = tinySession({ ...process.env, ...environment });
+      return { sessionId: parts.session.sessionId, run: (ending) => runToEnd(parts, ending) };
+    },
+  });
+}
+
+process.exit(await (process.argv[4] === 'serve' ? serve() : runProgram(process, tinySession(process.env))));

@@ -6,6 +6,8 @@ export interface TinyPlan {
   readonly waitFor?: string;
   /** After its work the agent writes `late.txt`, which no turn's end saves, and waits to be told to end. */
   readonly hang?: boolean;
+  /** After its work the program ends with this exit code, and reports nothing. */
+  readonly exit?: number;
   /** A turn after the work writes until the disk is full. */
   readonly fill?: boolean;
   /** The agent writes no file, and says that it is done. */

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { CloudSpec } from '../cloud/cloud-spec.ts';
 import type { CrashPoint } from './crash-point.ts';
 import type { HeldCall } from './held-ports.ts';
 import { programCommand } from './programs.ts';
@@ -18,6 +19,8 @@ export interface PlatformSpec {
   readonly crashAt?: CrashPoint;
   /** A call of a port that waits for the test. */
   readonly hold?: HeldCall;
+  /** One more backend. */
+  readonly cloud?: CloudSpec;
 }
 
 /** How a process ended. */

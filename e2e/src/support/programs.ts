@@ -9,3 +9,12 @@ export function programCommand(
 ): [string, ...string[]] {
   return [process.execPath, ...flags, fileURLToPath(new URL(`../programs/${name}.ts`, import.meta.url)), ...args];
 }
+
+/** Command line of a program of the agent, run from its source. */
+export function agentProgram(name: 'main' | 'server-main'): [string, ...string[]] {
+  return [
+    process.execPath,
+    ...flags,
+    fileURLToPath(new URL(`../../../packages/app-agent/src/${name}.ts`, import.meta.url)),
+  ];
+}

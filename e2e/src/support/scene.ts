@@ -2,12 +2,14 @@ import type { ScriptInput } from '@abca/scripted-model';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { containerEnvironment, type AgentImage, type Cloud, type CloudSession } from '../cloud/cloud.ts';
+import { openCloud, type CloudType } from '../cloud/open-cloud.ts';
 import type { TinyPlan } from '../programs/tiny-plan.ts';
 import { addRepo, submit, type ApiAddress } from './api.ts';
 import type { HeldCall } from './held-ports.ts';
 import { quickFlags, startPlatformProcess, type PlatformProcess, type PlatformSpec } from './platform-process.ts';
 import { processesNaming, type SeenProcess } from './processes.ts';
-import { programCommand } from './programs.ts';
+import { agentProgram, programCommand } from './programs.ts';
 import { makeRemote, type Remote } from './remote.ts';
 import { openStores, type OpenStores } from './stores.ts';
 import { until } from './until.ts';
@@ -28,6 +30,8 @@ export interface SceneOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** A call of a port of the platform that waits for {@link Scene.letGo}. */
   readonly hold?: Omit<HeldCall, 'gate'>;
+  /** Sessions are started there, and not on the platform's own backend. */
+  readonly cloud?: CloudType;
 }
 
 /** Name of the repository that every scene has onboarded. */
@@ -41,6 +45,9 @@ export class Scene {
   /** Gets a line for each start of the tiny agent. */
   readonly startsFile = join(this.dir, 'starts');
   readonly #gate = join(this.dir, 'gate');
+  readonly #image: AgentImage;
+  readonly #cloudType: CloudType | undefined;
+  #cloud: Cloud | undefined;
   readonly #spec: PlatformSpec;
   readonly #env: Readonly<Record<string, string>>;
   readonly #platforms: PlatformProcess[] = [];
@@ -49,6 +56,8 @@ export class Scene {
   constructor(options: SceneOptions = {}) {
     this.remote = makeRemote(this.dir, options.files);
     this.#env = options.env ?? {};
+    this.#image = this.#imageOf(options);
+    this.#cloudType = options.cloud;
     this.#spec = {
       cwd: this.dir,
       // Sessions end with the platform and it with this process: nothing outlives a test, unless the test is about that.
@@ -59,9 +68,9 @@ export class Scene {
         ...this.#modelFlags(options.script),
         ...options.flags,
       },
-      ...(options.script === undefined && {
-        agentCommand: this.#tinyCommand(options),
-      }),
+      ...(options.script === undefined && { agentCommand: this.#image.batch }),
+      // No session can begin where it should not.
+      ...(options.cloud && { agentCommand: ['/bin/false'] }),
       ...(options.hold && { hold: { ...options.hold, gate: this.#gate } }),
     };
   }
@@ -73,7 +82,8 @@ export class Scene {
     const scene = new Scene(options);
     try {
       const platform = await scene.start();
-      await addRepo(platform, repo, scene.remote.path, options.blueprint);
+      const compute = options.cloud && { compute: { type: options.cloud } };
+      await addRepo(platform, repo, scene.remote.path, { ...compute, ...(options.blueprint as object | undefined) });
       return { scene, platform };
     } catch (error) {
       await scene.end();
@@ -82,11 +92,34 @@ export class Scene {
   }
 
   /** Start the platform, again after it ended. */
-  async start(): Promise<PlatformProcess> {
-    const platform = await startPlatformProcess(this.#spec, this.#env);
+  async start({ crashAt }: Pick<PlatformSpec, 'crashAt'> = {}): Promise<PlatformProcess> {
+    if (this.#cloudType) this.#cloud ??= await openCloud(this.#cloudType, this.#image, join(this.dir, 'containers'));
+    const spec = { ...this.#spec, ...(this.#cloud && { cloud: this.#cloud.spec }), ...(crashAt && { crashAt }) };
+    const platform = await startPlatformProcess(spec, this.#env);
     if (platform === undefined) throw new Error('the platform was killed while it started');
     this.#platforms.push(platform);
+    this.#cloud?.deploy(containerEnvironment(this.dataDir));
     return platform;
+  }
+
+  /** The backend that sessions of the scene are started on, when it is not the platform's own. */
+  get cloud(): Cloud {
+    if (this.#cloud === undefined) throw new Error('the scene has no cloud');
+    return this.#cloud;
+  }
+
+  /** Every session that the scene's cloud has had. */
+  backendSessions(): readonly CloudSession[] {
+    return this.#cloud?.sessions() ?? [];
+  }
+
+  /** Resolves when the scene's cloud shows no session as running. */
+  async whenNoSessionRuns(boundMs = 20_000): Promise<void> {
+    const running = (): readonly CloudSession[] => this.backendSessions().filter((session) => session.running);
+    await until(() => (running().length === 0 ? true : undefined), {
+      boundMs,
+      what: () => `still running: ${JSON.stringify(running())}`,
+    });
   }
 
   /** The store past the API, closed with the scene. */
@@ -138,14 +171,17 @@ export class Scene {
   async end(): Promise<void> {
     for (const stores of this.#stores) stores.close();
     for (const platform of this.#platforms) await platform.kill();
+    await this.#cloud?.close();
     for (const { pid } of this.processes()) killQuietly(pid);
     rmSync(this.dir, { recursive: true, force: true, maxRetries: 5 });
   }
 
-  #tinyCommand({ tiny = {}, tinyUnder }: SceneOptions): readonly [string, ...string[]] {
+  #imageOf({ script, tiny = {}, tinyUnder = [] as never }: SceneOptions): AgentImage {
+    if (script !== undefined) return { batch: agentProgram('main'), server: agentProgram('server-main') };
     const plan = { ...tiny, ...(tiny.waitFor !== undefined && { waitFor: join(this.dir, tiny.waitFor) }) };
     const command = programCommand('tiny-agent', this.startsFile, JSON.stringify(plan));
-    return tinyUnder === undefined ? command : [...tinyUnder, ...command];
+    const batch = [...tinyUnder, ...command] as const;
+    return { batch: batch as AgentImage['batch'], server: [...batch, 'serve'] as unknown as AgentImage['server'] };
   }
 
   #modelFlags(script: ScriptInput | undefined): { readonly modelScript?: string } {
