@@ -1,4 +1,12 @@
-import type { ApprovalRepository, CancelDeps, EventFeed, RateLimiter, SubmitDeps } from '@abca/core';
+import type {
+  ApprovalRepository,
+  CancelDeps,
+  EventFeed,
+  RateLimiter,
+  ReconcileOptions,
+  SubmitDeps,
+  UserId,
+} from '@abca/core';
 import type { MiddlewareHandler } from 'hono';
 import type { Authenticate } from './auth/authenticate.ts';
 import type { ApiEnv } from './http/api-env.ts';
@@ -10,6 +18,10 @@ export interface ApiDeps extends SubmitDeps, CancelDeps {
   readonly rates: RateLimiter;
   readonly feed: EventFeed;
   readonly authenticate: Authenticate;
+  /** Whether this caller may see and stop what runs for anybody. Default: nobody may. */
+  readonly isOperator?: (userId: UserId) => boolean | Promise<boolean>;
+  /** For `POST /v1/ops/reconcile`. Its time is 20 seconds unless this says otherwise. */
+  readonly reconcile?: ReconcileOptions;
   /** Version that health and the document tell. */
   readonly version: string;
   /** Which model tasks run with, as said to people. */

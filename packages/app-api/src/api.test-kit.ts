@@ -30,6 +30,7 @@ export interface ApiWorld {
   readonly tasks: InMemoryTaskRepository;
   readonly approvals: InMemoryApprovalRepository;
   readonly policies: FakePolicyLoader;
+  readonly slots: InMemorySlotRepository;
   readonly events: InMemoryEventLog;
   readonly repos: InMemoryRepoConfigRepository;
   readonly executions: InMemoryTaskExecutions;
@@ -63,6 +64,7 @@ export function anApi(overrides: Partial<ApiDeps> = {}): ApiWorld {
     events,
     tasks,
     approvals: new InMemoryApprovalRepository(tasks),
+    slots: new InMemorySlotRepository(),
     rates: new InMemoryRateLimiter(clock),
     policies: new FakePolicyLoader(),
     repos: new InMemoryRepoConfigRepository(aRepoConfig()),
@@ -76,7 +78,6 @@ export function anApi(overrides: Partial<ApiDeps> = {}): ApiWorld {
   const compute = new InMemoryComputeStrategy();
   const app = createApi({
     ...ports,
-    slots: new InMemorySlotRepository(),
     signals: new InMemorySessionSignals(),
     strategies: new Map<string, ComputeStrategy>([[compute.type, compute]]),
     ids: new SequentialIds(),

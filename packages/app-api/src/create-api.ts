@@ -4,6 +4,7 @@ import { addDocumentRoute } from './openapi/document.ts';
 import { addEventRoutes } from './routes/events.ts';
 import { addApprovalRoutes } from './routes/approvals.ts';
 import { addHealthRoute } from './routes/health.ts';
+import { addOpsRoutes } from './routes/ops.ts';
 import { addPolicyRoutes } from './routes/policies.ts';
 import { addRepoRoutes } from './routes/repos.ts';
 import { addTaskRoutes } from './routes/tasks.ts';
@@ -25,6 +26,7 @@ export function createApi(deps: ApiDeps): ApiServer {
   addApprovalRoutes(app, deps);
   addRepoRoutes(app, deps);
   addPolicyRoutes(app, deps);
+  addOpsRoutes(app, deps);
   addDocumentRoute(app, deps.version);
   return Object.assign(app, {
     endStreams: () => {

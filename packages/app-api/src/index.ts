@@ -24,6 +24,7 @@ export {
 export { type Pagination, paginationWire } from './wire/envelope.ts';
 export { type EventBase, type EventView, eventWire } from './wire/event-wire.ts';
 export { type NudgeBody, type NudgeView, nudgeWire, sendNudgeWire } from './wire/nudge-wire.ts';
+export { type ReconcileView, reconcileWire, type SessionView, sessionEntryWire } from './wire/ops-wire.ts';
 export { type PoliciesView, policiesWire, type RuleView, ruleWire } from './wire/policies-wire.ts';
 export { type AddRepoBody, addRepoWire, type RepoView, repoWire } from './wire/repo-wire.ts';
 export { type SecurityBody, securityWire } from './wire/security-wire.ts';

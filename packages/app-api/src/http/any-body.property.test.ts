@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { aRequestId, aTaskId } from '@abca/core/testing';
-import { anApi, anOpenRequest } from '../api.test-kit.ts';
+import { mintSessionId, openSession } from '@abca/core';
+import { aRequestId, aTask, aTaskId, testEpochMs } from '@abca/core/testing';
+import { anApi, anOpenRequest, type ApiWorld } from '../api.test-kit.ts';
 
 const anyText = fc.oneof(
   fc.string({ unit: 'binary' }),
@@ -21,6 +22,17 @@ const nearlyRight = (known: Readonly<Record<string, unknown>>): fc.Arbitrary<unk
 
 /** The task that waits. Ids of new tasks begin at 1. */
 const open = { taskId: aTaskId(9), requestId: aRequestId(9) };
+
+/** Has a task that waits, whose session is open, and a caller who may do everything. */
+async function aWorld(): Promise<ApiWorld> {
+  const world = anApi({ isOperator: () => true });
+  const { taskId } = await anOpenRequest(world, open);
+  const { sessionId } = aTask({ taskId, status: 'RUNNING' });
+  const sessionHandle = { strategyType: 'memory', sessionId: String(sessionId) };
+  const patch = openSession(sessionHandle, testEpochMs);
+  await world.tasks.amend({ taskId, atMs: testEpochMs, whileIn: ['AWAITING_APPROVAL'], patch });
+  return world;
+}
 
 const security = {
   cedar_policies: { hard: '@tier("hard")', soft: '', disable: ['rule_1'] },
@@ -47,6 +59,9 @@ const routes = {
   [`POST /v1/tasks/${open.taskId}/approve`]: { request_id: open.requestId, scope: 'this_call' },
   [`POST /v1/tasks/${open.taskId}/deny`]: { request_id: open.requestId, reason: 'no' },
   [`POST /v1/tasks/${open.taskId}/nudges`]: { text: 'look again' },
+  // These take none; whatever is sent is not read.
+  'POST /v1/ops/reconcile': {},
+  [`POST /v1/ops/sessions/${mintSessionId(open.taskId, 1)}/stop`]: {},
 };
 
 test.each(Object.entries<Readonly<Record<string, unknown>>>(routes))(
@@ -61,8 +76,7 @@ test.each(Object.entries<Readonly<Record<string, unknown>>>(routes))(
     );
     await fc.assert(
       fc.asyncProperty(body, async (text) => {
-        const world = anApi();
-        await anOpenRequest(world, open);
+        const world = await aWorld();
         const { status, json } = await world.call(method, path, {
           body: text,
           headers: { 'content-type': 'application/json' },
@@ -81,8 +95,7 @@ test.each(Object.entries<Readonly<Record<string, unknown>>>(routes))(
   '%s takes the body that the others are made from',
   async (route, known) => {
     const [method = '', path = ''] = route.split(' ');
-    const world = anApi();
-    await anOpenRequest(world, open);
+    const world = await aWorld();
 
     const { status } = await world.call(method, path, { body: known });
 

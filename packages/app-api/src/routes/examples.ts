@@ -1,5 +1,6 @@
 import type { DecisionView, PendingView } from '../wire/approval-wire.ts';
 import type { EventView } from '../wire/event-wire.ts';
+import type { ReconcileView, SessionView } from '../wire/ops-wire.ts';
 import type { PoliciesView } from '../wire/policies-wire.ts';
 import type { RepoView } from '../wire/repo-wire.ts';
 import type { SecurityBody } from '../wire/security-wire.ts';
@@ -24,6 +25,30 @@ export const exampleTask = {
   base_branch: 'main',
   session: { id: `abca-session-${taskId}-g1`, compute_type: 'local', lease_expires_at: '2026-01-31T12:02:32.000Z' },
 } satisfies Example<TaskView>;
+
+/** A session for the document's examples. */
+export const exampleSession = {
+  session_id: `abca-session-${taskId}-g1`,
+  task_id: taskId,
+  user_id: 'ann',
+  repo,
+  compute_type: 'local',
+  generation: 1,
+  state: 'open',
+  since: '2026-01-31T12:00:02.000Z',
+  lease_expires_at: '2026-01-31T12:02:32.000Z',
+  task_status: 'CANCELLED',
+  last_stop: { outcome: 'requested', at: '2026-01-31T12:01:00.000Z', attempts: 1 },
+} satisfies Example<SessionView>;
+
+/** A run of the reconcilers for the document's examples. */
+export const exampleReconcile = {
+  outcome: 'clean',
+  took_ms: 42,
+  tasks: { looked: 3, did: { stranded: 1 }, errors: {}, more: false },
+  sessions: { looked: 1, did: { proven: 1 }, errors: {}, more: false },
+  slots: { looked: 1, did: {}, errors: {}, more: false },
+} satisfies Example<ReconcileView>;
 
 /** An event for the document's examples. */
 export const exampleEvent = {

@@ -1,7 +1,7 @@
 import { describeStop, redactOrHide, type StopReport } from '@abca/core';
 import { z } from '@hono/zod-openapi';
 
-/** How the stop of a cancelled task's compute ended. */
+/** How the stop of a session ended. */
 export const stopWire = z
   .object({
     outcome: z.enum(['stopped', 'already_gone', 'requested', 'no_session', 'failed']),
