@@ -46,6 +46,7 @@ describe('loadPlatformConfig()', () => {
       leaseMs: limits.heartbeatLostMs,
       sessionMs: limits.sessionMs,
       stopGraceMs: 10_000,
+      reconcileMs: 60_000,
       ownSessions: false,
     });
   });

@@ -26,6 +26,8 @@ const fields = {
   sessionMs: milliseconds.default(limits.sessionMs),
   /** Milliseconds a stopped session has to save its work before it is killed. */
   stopGraceMs: milliseconds.default(10_000),
+  /** Milliseconds between two runs of the reconcilers. */
+  reconcileMs: milliseconds.default(limits.reconcileMs),
   /** End all sessions with the platform, also when it is killed. Otherwise they outlive it by one lease at most. */
   ownSessions: z.stringbool().or(z.boolean()).default(false),
 } as const;

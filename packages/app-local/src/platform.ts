@@ -1,4 +1,4 @@
-import type { AbcaError, Logger } from '@abca/core';
+import type { AbcaError, Logger, ReconcileRules } from '@abca/core';
 import type { LocalLambdaObserver } from '@abca/local-lambda';
 import type { ContainerModule } from 'inversify';
 
@@ -11,6 +11,8 @@ export interface PlatformOptions {
   readonly agentCommand?: readonly [string, ...string[]];
   /** Loaded after the platform's own modules: may rebind their ports. */
   readonly modules?: readonly ContainerModule[];
+  /** When something counts as left over. For tests; default: those of core. */
+  readonly reconcileRules?: ReconcileRules;
   /** Sees every durable boundary. For crash tests. */
   readonly observer?: LocalLambdaObserver;
 }

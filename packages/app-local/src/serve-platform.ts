@@ -8,7 +8,7 @@ import {
   type RunningServer,
 } from '@abca/app-api';
 import { strategiesOf } from '@abca/app-orchestrator';
-import { tokens, type Clock, type Logger, type TaskId, type UserId } from '@abca/core';
+import { tokens, type Clock, type Logger, type ReconcileOptions, type TaskId, type UserId } from '@abca/core';
 import type { Container } from 'inversify';
 import type { LocalClients } from './aws-clients.ts';
 import { startEventPump } from './event-pump.ts';
@@ -35,6 +35,7 @@ export async function servePlatform(
     readonly eventsTable: string;
     /** Told at once of every task whose request was decided. */
     readonly onDecision: (taskId: TaskId) => void;
+    readonly reconcile: ReconcileOptions;
   },
 ): Promise<{ readonly server: RunningServer; readonly deps: ApiDeps }> {
   const { config, clients } = parts;
@@ -65,6 +66,8 @@ export async function servePlatform(
     clock,
     logger,
     authenticate: localTokenAuth(parts.token, localUser),
+    isOperator: (userId) => userId === localUser,
+    reconcile: parts.reconcile,
     version,
     modelLabel: parts.modelLabel,
     // Beyond loopback any name may be the right one, and the token that the configuration asks for is the guard.

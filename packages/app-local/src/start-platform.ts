@@ -1,7 +1,8 @@
 import 'reflect-metadata';
 import { serveDecisionFeed, type DecisionFeedServer } from '@abca/adapter-feed';
+import { startReconcileTimer } from '@abca/app-events';
 import { createOrchestrator } from '@abca/app-orchestrator';
-import { AbcaError } from '@abca/core';
+import { AbcaError, reconcileAll, tokens, type Clock } from '@abca/core';
 import { Container } from 'inversify';
 import { localRegion } from './aws-clients.ts';
 import { openDataFolder, type DataFolder } from './data-folder.ts';
@@ -55,6 +56,12 @@ async function compose(
   services.install(createOrchestrator(modules, orchestratorConfig(config, services, { model, feed })));
   const container = new Container();
   container.load(...modules);
+  const clock = container.get<Clock>(tokens.clock);
+  // While no platform was up nobody could look after anything: what is taken up now is not left over.
+  const reconcile = {
+    aliveSinceMs: clock.nowMs(),
+    ...(options.reconcileRules && { rules: options.reconcileRules }),
+  };
   const serve = (wantedPort: number) =>
     servePlatform(stack, container, {
       config,
@@ -64,10 +71,19 @@ async function compose(
       clients: services.clients,
       eventsTable: services.tables.events,
       onDecision: feed.notify,
+      reconcile,
     });
   const { server, deps } = config.port === 0 ? await onWantedPort(previous?.api, serve) : await serve(config.port);
   remember(folder, server, { ...services.ports, feed: feed.port }, model.port);
   await resumeSubmitted(deps);
+  const reconciler = startReconcileTimer({
+    run: (signal) => reconcileAll(deps, { ...reconcile, signal }),
+    clock,
+    logger: options.logger,
+    intervalMs: config.reconcileMs,
+  });
+  // Not waited for: what it has begun ends with the services, and the next platform goes on.
+  stack.defer(() => void reconciler.stop());
   return {
     url: server.url,
     token: folder.token,
@@ -76,6 +92,7 @@ async function compose(
     failed: services.databaseExited.then(({ code }) => databaseGone(code)),
     stop: stopper(stack, async () => {
       drain.begin();
+      await reconciler.stop();
       await server.close();
       await stopSessions(deps, drainMs);
     }),
