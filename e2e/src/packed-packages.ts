@@ -22,6 +22,8 @@ const typescript = join(workspace, 'node_modules/typescript/bin/tsc');
 /** What a package says of itself, as far as it is looked at. */
 export interface Manifest {
   readonly name: string;
+  readonly version: string;
+  readonly private?: boolean;
   readonly exports: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;

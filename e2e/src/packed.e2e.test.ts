@@ -74,6 +74,15 @@ describe('the packed packages of core and an adapter', () => {
     );
   });
 
+  test('can be published, and ask for each other in the versions that they have', () => {
+    const versions = Object.fromEntries(packages.map(({ manifest: { name, version } }) => [name, version]));
+    for (const { manifest } of packages) {
+      const own = Object.entries(manifest.dependencies ?? {}).filter(([name]) => name.startsWith('@abca/'));
+      expect(versions).toMatchObject(Object.fromEntries(own));
+      expect(manifest.private).toBeUndefined();
+    }
+  });
+
   test('import only files that they hold and packages that they name', () => {
     for (const packed of packages) {
       const { dependencies, peerDependencies } = packed.manifest;

@@ -112,6 +112,7 @@ describe('the TinyRun of the tests', () => {
     const program = new URL('tinyrun-program.test-kit.ts', import.meta.url).pathname;
     const child = spawn(process.execPath, ['--conditions=@abca/source', program], {
       stdio: ['pipe', 'pipe', 'inherit'],
+      env: { ...process.env, TMPDIR: dir },
     });
     const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
     const other = JSON.parse(line) as { endpoint: string; apiKey: string };
