@@ -68,7 +68,7 @@ export class EcsComputeStrategy implements ComputeStrategy {
    */
   async startSession(input: StartSessionInput, options: CallOptions = {}): Promise<StoredHandle> {
     options.signal?.throwIfAborted();
-    const taskArn = await startTask(this.#deps, input, options);
+    const taskArn = await startTask(this.#deps, input, plain(options));
     const { taskId, sessionId } = input;
     this.#deps.logger?.debug('ecs task started', { taskId, sessionId, taskArn });
     const { clusterArn } = this.#deps.settings;
@@ -77,12 +77,17 @@ export class EcsComputeStrategy implements ComputeStrategy {
 
   async pollSession(handle: StoredHandle, options: CallOptions = {}): Promise<SessionStatus> {
     const own = parseHandle(handle);
-    const task = await findTask(this.#deps, own, { ...options, verb: 'poll' });
+    const task = await findTask(this.#deps, own, { ...plain(options), verb: 'poll' });
     return taskStatus(task, this.#deps.settings.containerName);
   }
 
   /** SIGTERM to the containers, SIGKILL after their stop time-out: both are the service's. */
   async stopSession(handle: StoredHandle, options: CallOptions = {}): Promise<StopOutcome> {
-    return stopTask(this.#deps, parseHandle(handle), options);
+    return stopTask(this.#deps, parseHandle(handle), plain(options));
   }
+}
+
+/** Whoever passes an AbortController as options, which the type allows, would lose the signal by the first spread. */
+function plain({ signal }: CallOptions): CallOptions {
+  return signal === undefined ? {} : { signal };
 }

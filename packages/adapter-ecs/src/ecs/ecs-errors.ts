@@ -58,8 +58,8 @@ export function isTaskNotFound(error: unknown): boolean {
  * between two tries. `undefined` when `error` tells of none.
  */
 export function startedBefore(error: unknown): string | undefined {
-  if (!(error instanceof Error) || error.name !== 'ConflictException') return undefined;
-  return (error as { resourceIds?: readonly string[] }).resourceIds?.[0];
+  const { name, resourceIds } = Object(error) as { name?: string; resourceIds?: readonly string[] };
+  return name === 'ConflictException' ? resourceIds?.[0] : undefined;
 }
 
 /** What is known of a failure. */
