@@ -9,8 +9,10 @@ import type {
   EventView,
   PendingView,
   PoliciesView,
+  ReconcileView,
   RepoView,
   SecurityBody,
+  SessionView,
   SubmitBody,
   TaskView,
 } from './client/wire-types.ts';
@@ -109,6 +111,22 @@ export function aRule(fields: Partial<PoliciesView['rules'][number]> = {}): Poli
   };
 }
 
+/** Session `n` of the ledger as the API shows it: open since noon. */
+export function aSession(n: number, fields: Partial<SessionView> = {}): SessionView {
+  return {
+    session_id: `abca-session-${fakeTaskId(n)}-g1`,
+    task_id: fakeTaskId(n) as SessionView['task_id'],
+    user_id: 'ann' as SessionView['user_id'],
+    repo: 'acme/shop' as SessionView['repo'],
+    compute_type: 'local',
+    generation: 1,
+    state: 'open',
+    since: isoAt(0),
+    task_status: 'RUNNING',
+    ...fields,
+  };
+}
+
 /** The receipt of a task that went well. */
 export function aReceipt(fields: Partial<NonNullable<TaskView['receipt']>> = {}): NonNullable<TaskView['receipt']> {
   return {
@@ -137,6 +155,16 @@ export class FakeApi {
   readonly events = new Map<string, EventView[]>();
   readonly pending = new Map<string, PendingView>();
   readonly decided = new Map<string, string>();
+  readonly sessions = new Map<string, SessionView>();
+  /** Whether the caller is an operator. */
+  isOperator = true;
+  reconciled: ReconcileView = {
+    outcome: 'clean',
+    took_ms: 12,
+    tasks: { looked: 3, did: { stranded: 1, woken: 2 }, errors: {}, more: false },
+    sessions: { looked: 1, did: { proven: 1 }, errors: {}, more: false },
+    slots: { looked: 0, did: {}, errors: {}, more: false },
+  };
   rules: PoliciesView['rules'] = [
     aRule(),
     aRule({ rule_id: 'rm_slash', tier: 'hard', severity: 'high', source: 'built-in hard policies' }),
@@ -279,6 +307,7 @@ export class FakeApi {
     const [, , kind, ...rest] = url.pathname.split('/').map(decodeURIComponent);
     if (kind === 'repos') return this.#serveRepos(method, rest.join('/'), body as AddRepoBody, response);
     if (kind === 'pending') return this.#page([...this.pending.values()], url, response);
+    if (kind === 'ops') return this.#serveOps(rest, url, response);
     if (kind !== 'tasks') return fail(response, { status: 404, code: 'NOT_FOUND', message: 'no such route' });
     const [id, sub] = rest;
     if (id === undefined) {
@@ -370,6 +399,26 @@ export class FakeApi {
     }
     this.append(task_id, 'nudge_received', { nudge_id: 'n-1', text: words });
     send(response, 202, { data: { nudge_id: 'n-1' } });
+  }
+
+  #serveOps([what, id, verb]: readonly string[], url: URL, response: ServerResponse): void {
+    if (!this.isOperator) {
+      const message = 'this is for the operators of the platform; ask one of them';
+      return fail(response, { status: 403, code: 'FORBIDDEN', message });
+    }
+    if (what === 'reconcile') return send(response, 200, { data: this.reconciled });
+    const all = [...this.sessions.values()];
+    if (id === undefined) {
+      const isWanted = ({ state }: SessionView) => url.searchParams.get('state') === 'all' || state === 'open';
+      return this.#page(all.filter(isWanted), url, response);
+    }
+    const session = verb === 'stop' ? this.sessions.get(id) : undefined;
+    if (session === undefined) {
+      const message = `no task has a session ${id}; list them with: bgagent ops sessions`;
+      return fail(response, { status: 404, code: 'SESSION_NOT_FOUND', message });
+    }
+    if (this.stop.outcome === 'stopped') this.sessions.set(id, { ...session, state: 'ended' });
+    send(response, 200, { data: { session: this.sessions.get(id), stop: this.stop } });
   }
 
   #servePolicies(repo: RepoView, put: SecurityBody | undefined, response: ServerResponse): void {

@@ -9,8 +9,10 @@ import type {
   Pagination,
   PendingView,
   PoliciesView,
+  ReconcileView,
   RepoView,
   SecurityBody,
+  SessionView,
   StopView,
   SubmitBody,
   TaskView,
@@ -127,6 +129,22 @@ export class ApiClient {
 
   removeRepo(repo: string): Promise<RepoView> {
     return this.#data<RepoView>({ method: 'DELETE', path: repoPath(repo) });
+  }
+
+  /** At most `limit` sessions of all users, for operators. */
+  listSessions(state: 'open' | 'all', limit: number): Promise<SessionView[]> {
+    return this.#pages<SessionView>(
+      `/v1/ops/sessions?state=${state}&limit=${String(Math.min(limit, pageSize))}`,
+      limit,
+    );
+  }
+
+  stopSession(sessionId: string): Promise<{ readonly session: SessionView; readonly stop: StopView }> {
+    return this.#data({ method: 'POST', path: `/v1/ops/sessions/${encodeURIComponent(sessionId)}/stop` });
+  }
+
+  reconcile(): Promise<ReconcileView> {
+    return this.#data<ReconcileView>({ method: 'POST', path: '/v1/ops/reconcile' });
   }
 
   health(): Promise<HealthView> {

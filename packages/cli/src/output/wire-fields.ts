@@ -3,9 +3,11 @@ import type {
   EventView,
   PendingView,
   PoliciesView,
+  ReconcileView,
   RepoView,
   RuleView,
   SecurityBody,
+  SessionView,
   TaskView,
 } from '../client/wire-types.ts';
 
@@ -93,6 +95,30 @@ export const pendingFields = namesOf<PendingView>({
   suggested_scopes: true,
   created_at: true,
   expires_at: true,
+});
+
+/** Fields of a session in the ledger. */
+export const sessionFields = namesOf<SessionView>({
+  session_id: true,
+  task_id: true,
+  user_id: true,
+  repo: true,
+  compute_type: true,
+  generation: true,
+  state: true,
+  since: true,
+  lease_expires_at: true,
+  task_status: true,
+  last_stop: true,
+});
+
+/** Fields of what a run of the reconcilers did. */
+export const reconcileFields = namesOf<ReconcileView>({
+  outcome: true,
+  took_ms: true,
+  tasks: true,
+  sessions: true,
+  slots: true,
 });
 
 /** Fields of the policies that hold for a repository. */

@@ -9,6 +9,7 @@ import type { StatusFlags } from '../commands/status.ts';
 import type { UpFlags } from '../commands/up.ts';
 import { addApprovalCommands } from './approval-commands.ts';
 import { dollars, nameList, repeated, statusList, taskTypeChoices, wholeNumber } from './option-parsers.ts';
+import { addOpsCommands } from './ops-commands.ts';
 import { addPolicyCommands } from './policy-commands.ts';
 import { allFields, forPlatform, type ProgramOptions } from './program-parts.ts';
 import { addRepoPolicyCommands } from './repo-policy-commands.ts';
@@ -33,6 +34,7 @@ export function createProgram(options: ProgramOptions): Command {
   addApprovalCommands(program, options);
   addRepoCommands(program, options);
   addPolicyCommands(program, options);
+  addOpsCommands(program, options);
   addHelperCommands(program, options);
   return program;
 }

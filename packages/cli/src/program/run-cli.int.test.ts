@@ -457,6 +457,8 @@ describe('help', () => {
       (name) => [[name, '--help']],
     ),
     ...['pending', 'approve', 'deny', 'nudge', 'policies', 'policy'].map((name) => [[name, '--help']]),
+    [['ops', '--help']],
+    ...['sessions', 'stop', 'reconcile'].map((name) => [['ops', name, '--help']]),
     [['repo', 'add', '--help']],
     [['repo', 'policy', '--help']],
     [['repo', 'policy', 'set', '--help']],
