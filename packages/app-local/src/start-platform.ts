@@ -1,8 +1,7 @@
 import 'reflect-metadata';
 import { serveDecisionFeed, type DecisionFeedServer } from '@abca/adapter-feed';
-import { startReconcileTimer } from '@abca/app-events';
 import { createOrchestrator } from '@abca/app-orchestrator';
-import { AbcaError, reconcileAll, tokens, type Clock } from '@abca/core';
+import { AbcaError, tokens, type Clock } from '@abca/core';
 import { Container } from 'inversify';
 import { localRegion } from './aws-clients.ts';
 import { openDataFolder, type DataFolder } from './data-folder.ts';
@@ -11,6 +10,7 @@ import { openModel, type ModelSource } from './model-source.ts';
 import type { PlatformConfig } from './platform-config.ts';
 import { platformModules } from './platform-modules.ts';
 import type { Platform, PlatformOptions } from './platform.ts';
+import { reconcileOptions, startReconciler } from './reconcile.ts';
 import { resumeSubmitted } from './resume-tasks.ts';
 import { servePlatform } from './serve-platform.ts';
 import { onWantedPort, startServices, tablePrefix, type Services } from './services.ts';
@@ -56,12 +56,7 @@ async function compose(
   services.install(createOrchestrator(modules, orchestratorConfig(config, services, { model, feed })));
   const container = new Container();
   container.load(...modules);
-  const clock = container.get<Clock>(tokens.clock);
-  // While no platform was up nobody could look after anything: what is taken up now is not left over.
-  const reconcile = {
-    aliveSinceMs: clock.nowMs(),
-    ...(options.reconcileRules && { rules: options.reconcileRules }),
-  };
+  const reconcile = reconcileOptions(container.get<Clock>(tokens.clock).nowMs(), options.reconcileRules);
   const serve = (wantedPort: number) =>
     servePlatform(stack, container, {
       config,
@@ -76,14 +71,7 @@ async function compose(
   const { server, deps } = config.port === 0 ? await onWantedPort(previous?.api, serve) : await serve(config.port);
   remember(folder, server, { ...services.ports, feed: feed.port }, model.port);
   await resumeSubmitted(deps);
-  const reconciler = startReconcileTimer({
-    run: (signal) => reconcileAll(deps, { ...reconcile, signal }),
-    clock,
-    logger: options.logger,
-    intervalMs: config.reconcileMs,
-  });
-  // Not waited for: what it has begun ends with the services, and the next platform goes on.
-  stack.defer(() => void reconciler.stop());
+  const reconciler = startReconciler(stack, deps, { ...reconcile, intervalMs: config.reconcileMs });
   return {
     url: server.url,
     token: folder.token,
