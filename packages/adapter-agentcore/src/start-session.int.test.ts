@@ -32,7 +32,13 @@ describe('startSession()', () => {
     expect(await world.strategy.startSession(anInput({ environment }))).toStrictEqual(handle);
 
     expect(world.fake.requests).toStrictEqual([
-      { operation: 'invoke', runtimeArn: fakeRuntimeArn, sessionId, body: JSON.stringify({ environment }) },
+      {
+        operation: 'invoke',
+        runtimeArn: fakeRuntimeArn,
+        sessionId,
+        contentType: 'application/json',
+        body: JSON.stringify({ environment }),
+      },
     ]);
   });
 

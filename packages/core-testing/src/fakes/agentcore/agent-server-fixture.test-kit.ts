@@ -14,7 +14,16 @@ const server = createServer((request, response) => {
     const session = request.headers['x-amzn-bedrock-agentcore-runtime-session-id'];
     const user = request.headers['x-amzn-bedrock-agentcore-runtime-user-id'];
     response.writeHead(body === '"fail"' ? 500 : 200, { 'content-type': 'application/json' });
-    response.end(JSON.stringify({ session, user, body, mark: process.env['MARK'], invocations: invoked.length }));
+    response.end(
+      JSON.stringify({
+        session,
+        user,
+        type: request.headers['content-type'],
+        body,
+        mark: process.env['MARK'],
+        invocations: invoked.length,
+      }),
+    );
     if (body === '"exit"') response.once('finish', () => process.exit(0));
   });
 });

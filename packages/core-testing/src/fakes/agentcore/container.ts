@@ -70,15 +70,18 @@ async function comesUp(owned: OwnedProcess, url: string, startMs: number): Promi
   throw new Error(`the agent server did not come up in ${String(startMs)} ms\n${owned.output()}`);
 }
 
-async function forward(url: string, { sessionId, userId, body }: AgentCoreRequest): Promise<ContainerAnswer> {
+async function forward(
+  url: string,
+  { sessionId, userId, contentType, body }: AgentCoreRequest,
+): Promise<ContainerAnswer> {
   const headers = {
-    'content-type': 'application/json',
+    'content-type': contentType,
     [sessionHeader]: sessionId,
     ...(userId !== undefined && { [userHeader]: userId }),
   };
   const response = await fetch(`${url}/invocations`, { method: 'POST', headers, body });
-  const contentType = response.headers.get('content-type') ?? 'application/octet-stream';
-  return { status: response.status, contentType, body: await response.text() };
+  const answered = response.headers.get('content-type') ?? 'application/octet-stream';
+  return { status: response.status, contentType: answered, body: await response.text() };
 }
 
 async function ping(url: string): Promise<PingStatus> {

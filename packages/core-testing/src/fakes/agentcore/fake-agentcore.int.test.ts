@@ -290,6 +290,7 @@ describe('agentServerLauncher()', () => {
     expect(await invoke(id('a'), 'hello', 'me')).toStrictEqual({
       session: id('a'),
       user: 'me',
+      type: 'application/octet-stream',
       body: '"hello"',
       mark: 'm',
       invocations: 1,

@@ -42,6 +42,8 @@ export interface AgentCoreRequest {
   readonly runtimeArn: string;
   readonly sessionId: string;
   readonly userId?: string;
+  /** Of the body. An invocation passes it on to the container. */
+  readonly contentType: string;
   readonly body: string;
 }
 
@@ -58,6 +60,7 @@ export function readRequest({ method, path, headers, body }: LoopbackRequest): A
     runtimeArn: decodeURIComponent(arn),
     sessionId: headers[sessionHeader] ?? '',
     ...(userId !== undefined && { userId }),
+    contentType: headers['content-type'] ?? 'application/octet-stream',
     body,
   };
 }
