@@ -231,10 +231,17 @@ export async function isRunning(world: CoreWorld, sessionId: string): Promise<bo
   return status.kind === 'running';
 }
 
+/** A stop whose note was lost is proven anew, and then the session is gone already: that much may differ. */
+function howeverProven(task: Task | undefined): unknown {
+  const { sessionStop: stop, ...rest } = task ?? {};
+  if (stop === undefined || stop.outcome === 'requested' || stop.outcome === 'failed') return task;
+  return { ...rest, sessionStop: 'proven' };
+}
+
 /** Everything that a use case may have changed, to be compared as a whole. */
 export async function snapshot(world: CoreWorld, ...taskIds: readonly TaskId[]): Promise<unknown> {
   const perTask = taskIds.map(async (taskId) => ({
-    task: await world.tasks.find(taskId),
+    task: howeverProven(await world.tasks.find(taskId)),
     events: await logOf(world, taskId),
     context: await world.contexts.find(taskId),
   }));
