@@ -56,8 +56,18 @@ export class AgentCoreCloud implements Cloud {
   }
 
   trouble(kind: Parameters<Cloud['trouble']>[0], times = 1): void {
-    if (kind === 'stop_refused') this.fake.failNext('stop', 'AccessDeniedException', times);
-    else for (let nth = 0; nth < times; nth += 1) this.fake.loseNextAnswer('invoke');
+    switch (kind) {
+      case 'start_unanswered':
+        for (let nth = 0; nth < times; nth += 1) this.fake.loseNextAnswer('invoke');
+        break;
+      case 'stop_refused':
+        this.fake.failNext('stop', 'AccessDeniedException', times);
+        break;
+      case 'poll_denied':
+        break;
+      case 'container_broken':
+        this.fake.breakContainers(times);
+    }
   }
 
   close(): Promise<void> {

@@ -21,7 +21,11 @@ export type CloudTrouble =
   /** The start is carried out, and nobody hears of it. */
   | 'start_unanswered'
   /** The stop is refused. */
-  | 'stop_refused';
+  | 'stop_refused'
+  /** Access to the state of a session is denied. Nothing to deny where there is no such call. */
+  | 'poll_denied'
+  /** The container of a session does not come up. */
+  | 'container_broken';
 
 /** A backend on AWS as its fake, in the process of the test: sessions in it do not end with a platform. */
 export interface Cloud {

@@ -1,4 +1,10 @@
-import { FakeEcs, ProcessLauncher, type ContainerLauncher } from '@abca/core-testing/fakes/ecs';
+import {
+  FakeEcs,
+  ProcessLauncher,
+  type ContainerLauncher,
+  type ContainerSpec,
+  type LaunchedContainer,
+} from '@abca/core-testing/fakes/ecs';
 import { SystemClock } from '@abca/adapter-system';
 import type { AgentImage, Cloud } from './cloud.ts';
 
@@ -13,8 +19,11 @@ export class EcsCloud implements Cloud {
   readonly fake: FakeEcs;
   readonly spec;
 
-  private constructor(fake: FakeEcs) {
+  readonly #launcher: FailingLauncher;
+
+  private constructor(fake: FakeEcs, launcher: FailingLauncher) {
     this.fake = fake;
+    this.#launcher = launcher;
     this.spec = {
       type: 'ecs' as const,
       endpoint: fake.url,
@@ -28,15 +37,10 @@ export class EcsCloud implements Cloud {
     };
   }
 
-  /** @param options.folder of the containers @param options.noImage containers do not come up */
-  static async open(
-    image: AgentImage,
-    { folder, noImage = false }: { readonly folder: string; readonly noImage?: boolean },
-  ): Promise<EcsCloud> {
-    const launcher: ContainerLauncher = noImage
-      ? { launch: () => Promise.reject(new Error('pull access denied')) }
-      : new ProcessLauncher({ command: image.batch, folder });
-    return new EcsCloud(await FakeEcs.start({ clock: new SystemClock(), launcher }));
+  /** @param options.folder of the containers */
+  static async open(image: AgentImage, { folder }: { readonly folder: string }): Promise<EcsCloud> {
+    const launcher = new FailingLauncher(new ProcessLauncher({ command: image.batch, folder }));
+    return new EcsCloud(await FakeEcs.start({ clock: new SystemClock(), launcher }), launcher);
   }
 
   deploy(environment: Readonly<Record<string, string>>): void {
@@ -51,11 +55,42 @@ export class EcsCloud implements Cloud {
   }
 
   trouble(kind: Parameters<Cloud['trouble']>[0], times = 1): void {
-    if (kind === 'start_unanswered') this.fake.failNext('RunTask', 'lost_answer', times);
-    else this.fake.failNext('StopTask', 'access_denied', times);
+    switch (kind) {
+      case 'start_unanswered':
+        this.fake.failNext('RunTask', 'lost_answer', times);
+        break;
+      case 'stop_refused':
+        this.fake.failNext('StopTask', 'access_denied', times);
+        break;
+      case 'poll_denied':
+        this.fake.failNext('DescribeTasks', 'access_denied', times);
+        break;
+      case 'container_broken':
+        this.#launcher.failNext(times);
+    }
   }
 
   close(): Promise<void> {
     return this.fake.close();
+  }
+}
+
+/** Starts of which some fail, as when an image cannot be pulled. */
+class FailingLauncher implements ContainerLauncher {
+  readonly #launcher: ContainerLauncher;
+  #left = 0;
+
+  constructor(launcher: ContainerLauncher) {
+    this.#launcher = launcher;
+  }
+
+  failNext(times: number): void {
+    this.#left = times;
+  }
+
+  launch(container: ContainerSpec): Promise<LaunchedContainer> {
+    if (this.#left <= 0) return this.#launcher.launch(container);
+    this.#left -= 1;
+    return Promise.reject(new Error('pull access denied'));
   }
 }

@@ -10,6 +10,8 @@ const openers = {
 /** The backends that have a service of their own. */
 export type CloudType = keyof typeof openers;
 
+export const cloudTypes = Object.keys(openers) as readonly CloudType[];
+
 /** Bring a service up on loopback. */
 export function openCloud(type: CloudType, image: AgentImage, folder: string): Promise<Cloud> {
   return openers[type](image, { folder });

@@ -1,11 +1,15 @@
 import { writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { allPoints } from '../crash/choose-points.ts';
+import { cloudRows, type CloudRow } from '../crash/cloud-rows.ts';
+import { runCloudRow, type CloudRun } from '../crash/cloud-run.ts';
 import { crashAt, listPoints, type CrashRun } from '../crash/crash-run.ts';
+import { cloudTypes, type CloudType } from '../cloud/open-cloud.ts';
 
 /**
- * Kill the platform at every place of a task's way, one after the other, and write what came of it. Two at a time: the test
- * is about the order of writes, not about load. Argument: the file of the report.
+ * Kill the platform at every place of a task's way, one after the other, then lead a task through everything that goes wrong
+ * with a session on another backend, and write what came of it. Two at a time: the test is about the order of writes, not
+ * about load. Argument: the file of the report.
  */
 const points = allPoints(await listPoints());
 const runs: CrashRun[] = [];
@@ -29,8 +33,29 @@ const notReached = runs.filter(({ crashed }) => !crashed);
 process.stdout.write(
   `\ncrash points tried: ${String(runs.length)}, survived: ${String(survived.length)}, not reached: ${String(notReached.length)}\n`,
 );
+
+/** A row on one backend. */
+interface CloudCase {
+  readonly row: CloudRow;
+  readonly cloud: CloudType;
+  readonly run: CloudRun;
+}
+
+const cloudCases: CloudCase[] = [];
+for (const cloud of cloudTypes) {
+  for (const row of cloudRows) {
+    const run = await runCloudRow(row, cloud);
+    cloudCases.push({ row, cloud, run });
+    const mark = run.problems.length === 0 ? 'ok  ' : 'FAIL';
+    process.stdout.write(
+      `${mark} ${cloud}: ${row.what}${run.problems.map((problem) => `\n     ${problem}`).join('')}\n`,
+    );
+  }
+}
+const right = cloudCases.filter(({ run }) => run.problems.length === 0);
+process.stdout.write(`\nsessions gone wrong: ${String(cloudCases.length)}, ended right: ${String(right.length)}\n`);
 if (process.argv[2] !== undefined) writeFileSync(process.argv[2], report());
-process.exitCode = survived.length === runs.length ? 0 : 1;
+process.exitCode = survived.length === runs.length && right.length === cloudCases.length ? 0 : 1;
 
 function report(): string {
   const rows = runs.map(
@@ -54,6 +79,28 @@ ${String(cpus().length)} cores, ${String(Math.round(totalmem() / 2 ** 30))} GiB.
 
 | killed | died there | task ended | problems |
 | --- | --- | --- | --- |
+${rows.join('\n')}
+
+${cloudReport()}`;
+}
+
+function cloudReport(): string {
+  const rows = cloudCases.map(
+    ({ row, cloud, run: { status, code, pullRequests, problems } }) =>
+      `| ${row.what} | ${cloud} | ${status}${code === undefined ? '' : ` (${code})`} | ${String(pullRequests)} | ${problems.join('; ') || 'none'} |`,
+  );
+  return `## Sessions on other backends
+
+The platform as above, with the adapter of the backend added to it, and the service on loopback: \`FakeEcs\` and
+\`FakeAgentCore\` run the agent program for every session, and go on when the platform is killed. In each row the task ends
+in the state that it must, with exactly one terminal event in a gapless log, at most one agent that began work, one pull
+request where it delivers and none else, the slot given back, no session that the service shows as running, and no process.
+AgentCore shows nobody the state of a session: what ECS tells by an exit code is told by the lease there.
+
+Rows tried: **${String(cloudCases.length)}**. Ended right: **${String(right.length)}**.
+
+| what goes wrong | backend | task ended | pull requests | problems |
+| --- | --- | --- | --- | --- |
 ${rows.join('\n')}
 `;
 }

@@ -1,10 +1,11 @@
 import 'reflect-metadata';
 import { loadPlatformConfig, startPlatform, type PlatformOptions } from '@abca/app-local';
 import { SystemClock } from '@abca/adapter-system';
-import { createJsonLogger } from '@abca/core';
+import { createJsonLogger, reconcileRules, type OrphanRules } from '@abca/core';
 import { appendFileSync } from 'node:fs';
 import { cloudModule } from '../cloud/cloud-spec.ts';
 import { describePoint, type CrashPoint } from '../support/crash-point.ts';
+import { givenContext } from '../support/given-context.ts';
 import { heldPort } from '../support/held-ports.ts';
 import type { PlatformSpec } from '../support/platform-process.ts';
 import { commitObserver, watchedPorts } from '../support/watch-points.ts';
@@ -22,14 +23,19 @@ function reach(point: CrashPoint): void {
   if (deadly !== undefined && describePoint(point) === deadly) process.kill(process.pid, 'SIGKILL');
 }
 
+/** The patience of the reconciler of sessions, as short as everything else in a test. Milliseconds. */
+const quickOrphans: OrphanRules = { graceMs: 500, firstRetryMs: 500, longestRetryMs: 2_000 };
+
 const watching = spec.traceFile !== undefined || spec.crashAt !== undefined;
 const options: PlatformOptions = {
   env: process.env,
   logger: createJsonLogger((line) => process.stderr.write(`${line}\n`), { clock: new SystemClock(), level: 'debug' }),
   ...(spec.agentCommand && { agentCommand: spec.agentCommand }),
+  reconcileRules: { ...reconcileRules, sessions: quickOrphans },
   ...(watching && { observer: commitObserver(reach) }),
   modules: [
     ...(spec.cloud ? [cloudModule(spec.cloud)] : []),
+    ...(spec.contextFile === undefined ? [] : [givenContext(spec.contextFile)]),
     ...(spec.hold ? [heldPort(spec.hold)] : []),
     ...(watching ? [watchedPorts(reach)] : []),
   ],

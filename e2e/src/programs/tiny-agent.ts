@@ -14,6 +14,7 @@ import { FakeCodingAgent, type FakeAgentStep } from '@abca/core/testing';
 import { randomBytes } from 'node:crypto';
 import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { overriding } from '../support/overriding.ts';
 import { until } from '../support/until.ts';
 import type { TinyPlan } from './tiny-plan.ts';
 
@@ -38,10 +39,12 @@ const fillTurn: FakeAgentStep = {
   calls: [{ toolName: 'Write', input: { file_path: 'big.bin' }, run: fillDisk }],
 };
 
-function stepsOf({ turns = 0, waitFor, hang, fill, idle, exit }: TinyPlan, taskId: string): FakeAgentStep[] {
+function stepsOf(plan: TinyPlan, taskId: string): FakeAgentStep[] {
+  const { turns = 0, waitFor, hang, fill, idle, exit, notePrompt } = plan;
   const looks = Array.from({ length: turns }, (_, index) => lookTurn(index + 1));
   return [
     ...looks,
+    ...(notePrompt ? [{ kind: 'act' as const, run: writePrompt }] : []),
     ...(idle ? [] : [writeTurn]),
     ...(fill ? [fillTurn] : []),
     ...(waitFor === undefined
@@ -61,6 +64,10 @@ function lookTurn(nth: number): FakeAgentStep {
 function writeDone({ workspaceDir }: { readonly workspaceDir: string }): string {
   writeFileSync(join(workspaceDir, 'done.txt'), 'done\n');
   return 'written';
+}
+
+function writePrompt({ workspaceDir, prompt }: { readonly workspaceDir: string; readonly prompt: string }): void {
+  writeFileSync(join(workspaceDir, 'prompt.txt'), prompt);
 }
 
 /** Random, so that git cannot make it small. */
@@ -97,18 +104,6 @@ function createDeps(config: ReturnType<typeof loadConfig>): ReturnType<typeof cr
     }),
     forge: overriding(forge, { ensurePullRequest: async () => ({ number: 1, url: 'nowhere' }) }),
   };
-}
-
-/** `target` with some methods replaced. The others are bound to it: private fields are not reached through a proxy. */
-function overriding<T extends object>(target: T, methods: Partial<T>): T {
-  return new Proxy(target, {
-    get(object, key) {
-      const replaced: unknown = Reflect.get(methods, key);
-      if (replaced !== undefined) return replaced;
-      const value: unknown = Reflect.get(object, key, object);
-      return typeof value === 'function' ? (value.bind(object) as unknown) : value;
-    },
-  });
 }
 
 function serve(): Promise<number> {

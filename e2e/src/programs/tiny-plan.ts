@@ -10,6 +10,8 @@ export interface TinyPlan {
   readonly exit?: number;
   /** A turn after the work writes until the disk is full. */
   readonly fill?: boolean;
+  /** Before its work the agent writes the prompt that it was given to `prompt.txt`. */
+  readonly notePrompt?: boolean;
   /** The agent writes no file, and says that it is done. */
   readonly idle?: boolean;
   /** The session says that it pushed and opened a pull request, and did neither. */

@@ -19,6 +19,8 @@ export interface PlatformSpec {
   readonly crashAt?: CrashPoint;
   /** A call of a port that waits for the test. */
   readonly hold?: HeldCall;
+  /** JSON file with what the forge says of every issue. */
+  readonly contextFile?: string;
   /** One more backend. */
   readonly cloud?: CloudSpec;
 }

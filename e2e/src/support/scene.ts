@@ -1,3 +1,4 @@
+import type { HydratedContext } from '@abca/core';
 import type { ScriptInput } from '@abca/scripted-model';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,6 +7,7 @@ import { containerEnvironment, type AgentImage, type Cloud, type CloudSession } 
 import { openCloud, type CloudType } from '../cloud/open-cloud.ts';
 import type { TinyPlan } from '../programs/tiny-plan.ts';
 import { addRepo, submit, type ApiAddress } from './api.ts';
+import type { CrashPoint } from './crash-point.ts';
 import type { HeldCall } from './held-ports.ts';
 import { quickFlags, startPlatformProcess, type PlatformProcess, type PlatformSpec } from './platform-process.ts';
 import { processesNaming, type SeenProcess } from './processes.ts';
@@ -28,6 +30,8 @@ export interface SceneOptions {
   readonly flags?: Readonly<Record<string, unknown>>;
   /** Added to the environment of the platform. */
   readonly env?: Readonly<Record<string, string>>;
+  /** What the forge says of every issue. */
+  readonly context?: HydratedContext;
   /** A call of a port of the platform that waits for {@link Scene.letGo}. */
   readonly hold?: Omit<HeldCall, 'gate'>;
   /** Sessions are started there, and not on the platform's own backend. */
@@ -44,6 +48,7 @@ export class Scene {
   readonly remote: Remote;
   /** Gets a line for each start of the tiny agent. */
   readonly startsFile = join(this.dir, 'starts');
+  readonly #containersDir = join(this.dir, 'containers');
   readonly #gate = join(this.dir, 'gate');
   readonly #image: AgentImage;
   readonly #cloudType: CloudType | undefined;
@@ -71,17 +76,18 @@ export class Scene {
       ...(options.script === undefined && { agentCommand: this.#image.batch }),
       // No session can begin where it should not.
       ...(options.cloud && { agentCommand: ['/bin/false'] }),
+      ...(options.context && { contextFile: this.#write('context.json', options.context) }),
       ...(options.hold && { hold: { ...options.hold, gate: this.#gate } }),
     };
   }
 
   /** A scene with its platform up and its repository onboarded. */
   static async up(
-    options: SceneOptions & { readonly blueprint?: unknown } = {},
+    options: SceneOptions & { readonly blueprint?: unknown; readonly crashAt?: CrashPoint } = {},
   ): Promise<{ readonly scene: Scene; readonly platform: PlatformProcess }> {
     const scene = new Scene(options);
     try {
-      const platform = await scene.start();
+      const platform = await scene.start(options);
       const compute = options.cloud && { compute: { type: options.cloud } };
       await addRepo(platform, repo, scene.remote.path, { ...compute, ...(options.blueprint as object | undefined) });
       return { scene, platform };
@@ -92,8 +98,8 @@ export class Scene {
   }
 
   /** Start the platform, again after it ended. */
-  async start({ crashAt }: Pick<PlatformSpec, 'crashAt'> = {}): Promise<PlatformProcess> {
-    if (this.#cloudType) this.#cloud ??= await openCloud(this.#cloudType, this.#image, join(this.dir, 'containers'));
+  async start({ crashAt }: { readonly crashAt?: CrashPoint } = {}): Promise<PlatformProcess> {
+    if (this.#cloudType) this.#cloud ??= await openCloud(this.#cloudType, this.#image, this.#containersDir);
     const spec = { ...this.#spec, ...(this.#cloud && { cloud: this.#cloud.spec }), ...(crashAt && { crashAt }) };
     const platform = await startPlatformProcess(spec, this.#env);
     if (platform === undefined) throw new Error('the platform was killed while it started');
@@ -147,6 +153,15 @@ export class Scene {
     );
   }
 
+  /** Resolves when no process of a container of the scene's cloud is left: a moment after its session is shown as over. */
+  async whenContainersGone(): Promise<void> {
+    const left = (): readonly SeenProcess[] => processesNaming(this.#containersDir);
+    await until(() => (left().length === 0 ? true : undefined), {
+      boundMs: 10_000,
+      what: () => `processes of containers are left: ${JSON.stringify(left())}`,
+    });
+  }
+
   /** Resolves when a held call waits. */
   async whenHeld(): Promise<void> {
     const reached = `${this.#gate}.reached`;
@@ -185,10 +200,14 @@ export class Scene {
   }
 
   #modelFlags(script: ScriptInput | undefined): { readonly modelScript?: string } {
-    if (script === undefined) return {};
-    const modelScript = join(this.dir, 'script.json');
-    writeFileSync(modelScript, JSON.stringify(script));
-    return { modelScript };
+    return script === undefined ? {} : { modelScript: this.#write('script.json', script) };
+  }
+
+  /** @returns the path of the file */
+  #write(name: string, content: unknown): string {
+    const file = join(this.dir, name);
+    writeFileSync(file, JSON.stringify(content));
+    return file;
   }
 }
 
