@@ -41,8 +41,8 @@ const defaultStopWait = { withinMs: 20_000, everyMs: 1_000 };
  *
  * The service knows a token for 24 hours, or until one hour after the end of the task, whichever comes first, and a stopped
  * task for at least one hour. So a start that is repeated later than an hour after its session ended runs a task again, and a
- * poll then says `failed`: not found. Neither harms a task of ABCA: its row holds the result by then, and an agent that finds
- * its generation ended exits at once.
+ * poll then says `failed`: not found. Neither harms a task of ABCA: its row holds the result by then, and refuses the second
+ * agent its lease, which ends it at once.
  */
 export class EcsComputeStrategy implements ComputeStrategy {
   readonly type = 'ecs';

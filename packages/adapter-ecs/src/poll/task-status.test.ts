@@ -30,6 +30,12 @@ describe('taskStatus()', () => {
     );
   });
 
+  test('an empty reason is none', () => {
+    const containers = [{ name: 'agent', exitCode: 2, reason: '' }];
+
+    expect(taskStatus(stopped({ containers }), 'agent')).toStrictEqual(failed('exit code 2'));
+  });
+
   test.each([
     [
       { stopCode: 'TaskFailedToStart', stoppedReason: 'CannotPullContainerError: x' },

@@ -58,6 +58,13 @@ describe('parseEcsSettings()', () => {
     expect(() => parseEcsSettings({ ...someSettings, [field]: value })).toThrow(problem);
   });
 
+  test('says where in a list the problem is, and that there are no settings at all', () => {
+    expect(() => parseEcsSettings({ ...someSettings, subnets: ['subnet-1', 'x'] })).toThrow(
+      'valid: subnets.1: must be',
+    );
+    expect(() => parseEcsSettings(undefined as unknown as EcsSettingsInput)).toThrow('valid: settings: ');
+  });
+
   test('tells every problem at once', () => {
     expect(() => parseEcsSettings({ ...someSettings, clusterArn: 'x', subnets: '' })).toThrow(
       /clusterArn: .*; subnets: /,

@@ -17,6 +17,7 @@ describe('startedTask()', () => {
     [[{ reason: 'ATTRIBUTE' }], false, 'ATTRIBUTE'],
     [[{ reason: 'MISSING' }], false, 'MISSING'],
     [[{}], false, 'no reason given'],
+    [[{ detail: 'RESOURCE:CPU' }], false, 'no reason given: RESOURCE:CPU'],
     [[{ reason: shortage }, { reason: 'INACTIVE' }], false, `${shortage}, INACTIVE`],
     [[], true, 'the answer holds no task and no reason'],
     [undefined, true, 'the answer holds no task and no reason'],
