@@ -1,7 +1,8 @@
 import { EcsFault } from '@abca/core-testing/fakes/ecs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { expectLeaksToBeTold } from './ecs-expectations.test-kit.ts';
-import { createEcsWorld, type EcsWorld } from './ecs-world.test-kit.ts';
+import { EcsComputeStrategy } from './ecs-compute-strategy.ts';
+import { aClient, anInput, createEcsWorld, someSettings, type EcsWorld } from './ecs-world.test-kit.ts';
 
 let world: EcsWorld;
 
@@ -92,6 +93,29 @@ describe('EcsComputeStrategy › stopSession()', () => {
     });
     world.ecs.stopTask(handle.taskArn, { stopCode: 'UserInitiated', stoppedReason: 'x' });
     expect(await world.strategy.stopSession(handle)).toStrictEqual({ kind: 'already_gone' });
+  });
+
+  test.each([
+    ['throttled', 'SESSION_STOP_FAILED', true],
+    ['access_denied', 'SESSION_ACCESS_DENIED', false],
+  ] as const)(
+    'a task that is not found, and cannot be looked for (%s), is not gone',
+    async (trouble, code, retryable) => {
+      const handle = await world.start();
+      world.ecs.failNext('StopTask', new EcsFault('InvalidParameterException', 'The referenced task was not found.'));
+      world.ecs.failNext('DescribeTasks', trouble);
+
+      await expect(world.strategy.stopSession(handle)).rejects.toMatchObject({ code, retryable });
+    },
+  );
+
+  test('needs no logger', async () => {
+    const { ecs, clock } = world;
+    const silent = new EcsComputeStrategy({ settings: someSettings, client: () => aClient(ecs), clock });
+    ecs.failNext('RunTask', 'throttled');
+    ecs.failNext('DescribeTasks', 'access_denied');
+
+    expect(await silent.stopSession(await silent.startSession(anInput()))).toStrictEqual({ kind: 'requested' });
   });
 
   test('a stop that is refused is an error, unlike one that has nothing to do (R4)', async () => {
