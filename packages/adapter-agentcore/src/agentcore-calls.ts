@@ -3,7 +3,6 @@ import {
   InvokeAgentRuntimeCommand,
   StopRuntimeSessionCommand,
   type BedrockAgentCoreClientConfig,
-  type InvokeAgentRuntimeCommandOutput,
 } from '@aws-sdk/client-bedrock-agentcore';
 import type { AgentCoreSessionHandle } from './session-handle.ts';
 
@@ -19,7 +18,7 @@ export interface Invocation {
   readonly signal: AbortSignal;
 }
 
-/** Send an invocation and read the whole answer. */
+/** Send an invocation and read the whole answer. The client ends the reading, too, when the signal is aborted. */
 export async function invoke(client: BedrockAgentCoreClient, invocation: Invocation): Promise<string> {
   const { handle, payload, userId, signal } = invocation;
   const command = new InvokeAgentRuntimeCommand({
@@ -27,11 +26,10 @@ export async function invoke(client: BedrockAgentCoreClient, invocation: Invocat
     runtimeSessionId: handle.sessionId,
     ...(userId !== undefined && { runtimeUserId: userId }),
     contentType: 'application/json',
-    accept: 'application/json',
     payload,
   });
   const { response } = await client.send(command, { abortSignal: signal });
-  return response === undefined ? '' : readAll(response, signal);
+  return (await response?.transformToString()) ?? '';
 }
 
 /** End a session. Resolves once the service says that it did. */
@@ -42,20 +40,4 @@ export async function stop(
 ): Promise<void> {
   const command = new StopRuntimeSessionCommand({ agentRuntimeArn: runtimeArn, runtimeSessionId: sessionId });
   await client.send(command, { abortSignal });
-}
-
-/** The client's signal ends with the headers; an answer that stalls in its middle is ended here. */
-async function readAll(
-  body: NonNullable<InvokeAgentRuntimeCommandOutput['response']>,
-  signal: AbortSignal,
-): Promise<string> {
-  const cut = (): void => {
-    if ('destroy' in body) body.destroy(signal.reason as Error);
-  };
-  signal.addEventListener('abort', cut, { once: true });
-  try {
-    return await body.transformToString();
-  } finally {
-    signal.removeEventListener('abort', cut);
-  }
 }

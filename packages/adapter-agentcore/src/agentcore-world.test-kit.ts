@@ -81,6 +81,8 @@ export interface AgentCoreWorld {
   readonly clock: TriesClock;
   readonly logger: CapturingLogger;
   readonly strategy: AgentCoreComputeStrategy;
+  /** Makes a client that the world closes. */
+  client(): BedrockAgentCoreClient;
   /** How many clients were made for strategies of this world. */
   clients(): number;
   another(changes?: Partial<AgentCoreComputeOptions>): AgentCoreComputeStrategy;
@@ -107,6 +109,7 @@ export async function createAgentCoreWorld(options: Partial<FakeAgentCoreOptions
     clock,
     logger,
     strategy: another(),
+    client,
     clients: () => made.length,
     another,
     close: async () => {

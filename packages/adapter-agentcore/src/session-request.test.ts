@@ -22,6 +22,9 @@ describe('handleOf()', () => {
   ])('refuses %s', (_what, compute, defaultRuntimeArn, message) => {
     expect(() => handleOf({ sessionId, compute }, defaultRuntimeArn)).toThrow(message);
     expect(() => handleOf({ sessionId, compute }, defaultRuntimeArn)).toThrow(/^session did not start: /);
+    expect(() => handleOf({ sessionId, compute }, defaultRuntimeArn)).toThrow(
+      expect.objectContaining({ code: 'SESSION_START_FAILED', retryable: false }),
+    );
   });
 
   test.each([

@@ -1,5 +1,6 @@
 import { AbcaError } from '@abca/core';
 import { fakeRuntimeArn } from '@abca/core-testing/fakes/agentcore';
+import type { BedrockAgentCoreClient } from '@aws-sdk/client-bedrock-agentcore';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import {
   anInput,
@@ -11,6 +12,7 @@ import {
   type AgentCoreWorld,
 } from './agentcore-world.test-kit.ts';
 import { createAgentCoreClient } from './agentcore-calls.ts';
+import { AgentCoreComputeStrategy } from './agentcore-compute-strategy.ts';
 
 let world: AgentCoreWorld;
 
@@ -24,6 +26,22 @@ const failureOf = async (call: Promise<unknown>): Promise<AbcaError> => {
   if (AbcaError.is(error)) return error;
   throw new Error(`no AbcaError: ${JSON.stringify(error)}`);
 };
+
+/** A client that tells when the head of an answer is there, and its body is about to be read. */
+function createObservedClient(endpoint: string): { client: BedrockAgentCoreClient; answered: Promise<undefined> } {
+  const answered = Promise.withResolvers<undefined>();
+  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+  const client = createAgentCoreClient({ endpoint, region: 'us-east-1', credentials });
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      const result = await next(args);
+      setImmediate(() => answered.resolve(undefined));
+      return result;
+    },
+    { step: 'initialize' },
+  );
+  return { client, answered: answered.promise };
+}
 
 describe('startSession()', () => {
   test('invokes the runtime with the environment of the session as its payload', async () => {
@@ -63,6 +81,21 @@ describe('startSession()', () => {
     expect(world.program.told.map((told) => told.sessionId)).toStrictEqual([sessionId, sessionId]);
     expect(world.program.begun).toStrictEqual([sessionId]);
     expect(world.fake.session(sessionId)).toMatchObject({ environment: 1 });
+  });
+
+  test('needs no logger, for a call that is repeated neither', async () => {
+    const silent = new AgentCoreComputeStrategy({
+      client: world.client,
+      defaultRuntimeArn: fakeRuntimeArn,
+      clock: world.clock,
+    });
+    world.fake.failNext('invoke', 'ThrottlingException');
+
+    expect(await silent.startSession(anInput())).toStrictEqual(handle);
+    world.fake.failNext('stop', 'ValidationException');
+    await expect(silent.stopSession(handle)).rejects.toMatchObject({ code: 'SESSION_STOP_FAILED' });
+    expect(await silent.stopSession(handle)).toMatchObject({ kind: 'stopped' });
+    expect(await silent.stopSession(handle)).toStrictEqual({ kind: 'already_gone' });
   });
 
   test('makes one client for all calls, and none before the first (R2)', async () => {
@@ -183,13 +216,16 @@ describe('a start without an answer', () => {
     const held = world.fake.holdNextAnswer('invoke', at);
 
     const starting = world.strategy.startSession(anInput());
-    await held.reached;
+    await Promise.race([held.reached, starting]);
     world.clock.expire();
 
     expect(await starting).toStrictEqual(handle);
     expect(world.program.begun).toStrictEqual([sessionId]);
     expect(world.logger.lines).toMatchObject([
-      { level: 'warn', fields: { kind: 'unanswered', error: { message: 'no answer in 60000 ms' } } },
+      {
+        level: 'warn',
+        fields: { kind: 'unanswered', error: { name: 'TimeoutError', message: 'no answer in 60000 ms' } },
+      },
       { level: 'debug', message: 'agentcore session invoked', fields: { taskId, sessionId } },
     ]);
   });
@@ -215,7 +251,7 @@ describe('a start without an answer', () => {
     world.fake.loseNextAnswer('invoke');
     const starting = failureOf(world.strategy.startSession(anInput()));
     world.clock.stall = true;
-    await world.clock.stalled.promise;
+    await Promise.race([world.clock.stalled.promise, starting]);
     world.clock.stall = false;
 
     world.fake.failNext('invoke', 'ValidationException');
@@ -251,12 +287,27 @@ describe('a start that is aborted', () => {
     const held = world.fake.holdNextAnswer('invoke', at);
 
     const starting = world.strategy.startSession(anInput(), { signal: ending.signal });
-    await held.reached;
+    await Promise.race([held.reached, starting]);
     ending.abort(reason);
 
     await expect(starting).rejects.toBe(reason);
     expect(world.fake.requests).toHaveLength(1);
     expect(await world.strategy.stopSession(world.strategy.handleOf(anInput()))).toMatchObject({ kind: 'stopped' });
+  });
+
+  test('while its answer is read ends at once, and gives the connection up', async () => {
+    const ending = new AbortController();
+    const observed = createObservedClient(world.fake.url);
+    world.fake.holdNextAnswer('invoke', 'in_the_middle');
+
+    const starting = world
+      .another({ client: () => observed.client })
+      .startSession(anInput(), { signal: ending.signal });
+    await Promise.race([observed.answered, starting]);
+    ending.abort(reason);
+
+    await expect(starting).rejects.toBe(reason);
+    observed.client.destroy();
   });
 
   test('between two tries makes no further one', async () => {
@@ -265,7 +316,7 @@ describe('a start that is aborted', () => {
     world.fake.failNext('invoke', 'ThrottlingException');
 
     const starting = world.strategy.startSession(anInput(), { signal: ending.signal });
-    await world.clock.stalled.promise;
+    await Promise.race([world.clock.stalled.promise, starting]);
     ending.abort(reason);
 
     await expect(starting).rejects.toBe(reason);

@@ -77,6 +77,11 @@ describe('stopSession()', () => {
     expect(await world.strategy.stopSession(handle)).toMatchObject({ kind: 'stopped' });
 
     expect(world.clock.delays).toStrictEqual([1_000, 2_000, 4_000]);
+    expect(world.logger.lines.at(-1)).toMatchObject({
+      level: 'warn',
+      message: 'agentcore call failed',
+      fields: { operation: 'stop', sessionId, kind: 'throttled' },
+    });
   });
 
   test.each([
@@ -117,7 +122,7 @@ describe('stopSession()', () => {
     const held = world.fake.holdNextAnswer('stop');
 
     const stopping = world.strategy.stopSession(handle, { signal: ending.signal });
-    await held.reached;
+    await Promise.race([held.reached, stopping]);
     ending.abort(reason);
 
     await expect(stopping).rejects.toBe(reason);
@@ -159,6 +164,7 @@ test.each([
   ['a session id that is too short', { ...handle, sessionId: 'x'.repeat(32) }, 'sessionId'],
   ['another kind of ARN', { ...handle, runtimeArn: 'arn:aws:ecs:us-east-1:123456789012:cluster/x' }, 'runtimeArn'],
   ['an endpoint', { ...handle, runtimeArn: `${handle.runtimeArn}/runtime-endpoint/DEFAULT` }, 'runtimeArn'],
+  ['nothing in it', 'handle' as never, 'handle'],
 ])('a handle with %s is none of ours, and the field is named', async (_what, wrong, field) => {
   const message = expect.stringMatching(`^session handle is not one of agentcore: ${field}: `);
 
