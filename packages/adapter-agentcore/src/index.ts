@@ -4,3 +4,4 @@ export { createAgentCoreClient } from './agentcore-calls.ts';
 export { mapAgentCoreError } from './agentcore-errors.ts';
 export { type RetryPolicy } from './retry.ts';
 export { type AgentCoreSessionHandle } from './session-handle.ts';
+export { agentCoreEnvironmentSchema, runtimeArnOf } from './agentcore-environment.ts';

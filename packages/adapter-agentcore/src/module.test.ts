@@ -4,7 +4,7 @@ import { CapturingLogger } from '@abca/core/testing';
 import { expect, test } from '@jest/globals';
 import { Container } from 'inversify';
 import { anInput, createAgentCoreWorld, handle, TriesClock } from './agentcore-world.test-kit.ts';
-import { agentCoreComputeModule } from './module.ts';
+import { agentCoreComputeModule, agentCoreModulesOf } from './module.ts';
 
 test('agentCoreComputeModule() adds one strategy to those of the container, and makes no client for it', () => {
   const container = new Container();
@@ -32,6 +32,16 @@ test('what it adds works by the options of the module, and the clock and the log
   expect(world.clock.delays).toStrictEqual([1_000]);
   expect(world.logger.lines.map(({ level }) => level)).toStrictEqual(['warn', 'debug']);
   await world.close();
+});
+
+test('agentCoreModulesOf() adds it where the environment names a runtime, and nothing elsewhere', () => {
+  const container = new Container();
+  container.bind(tokens.clock).toConstantValue(new TriesClock());
+  container.bind(tokens.logger).toConstantValue(new CapturingLogger());
+  container.load(...agentCoreModulesOf({ AWS_REGION: 'us-east-1', ABCA_AGENTCORE_RUNTIME_ARN: fakeRuntimeArn }));
+
+  expect(container.get<ComputeStrategy>(tokens.computeStrategy).type).toBe('agentcore');
+  expect(agentCoreModulesOf({ AWS_REGION: 'us-east-1' })).toStrictEqual([]);
 });
 
 function unused(): never {

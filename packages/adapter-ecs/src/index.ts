@@ -5,3 +5,4 @@ export { EcsComputeStrategy, type EcsComputeOptions } from './ecs-compute-strate
 export { type EcsSessionHandle } from './ecs-session-handle.ts';
 export { type EcsComputeSettings } from './settings/compute-settings.ts';
 export { type EcsSettings, type EcsSettingsInput, parseEcsSettings } from './settings/ecs-settings.ts';
+export { ecsEnvironmentSchema, ecsSettingsOf } from './settings/ecs-environment.ts';

@@ -1,5 +1,7 @@
 import 'reflect-metadata';
+import { agentCoreModulesOf } from '@abca/adapter-agentcore/module';
 import { dynamoDbModule } from '@abca/adapter-dynamodb/module';
+import { ecsModulesOf } from '@abca/adapter-ecs/module';
 import { lambdaModule } from '@abca/adapter-lambda/module';
 import { SystemClock } from '@abca/adapter-system';
 import { systemModule } from '@abca/adapter-system/module';
@@ -26,4 +28,6 @@ export const handler = createReconciler([
   systemModule({ logger }),
   dynamoDbModule({ tables: tableNames(environment.ABCA_TABLE_PREFIX) }),
   lambdaModule({ orchestratorFunction: environment.ABCA_ORCHESTRATOR_FUNCTION }),
+  ...agentCoreModulesOf(process.env),
+  ...ecsModulesOf(process.env),
 ]);

@@ -34,6 +34,14 @@ describe('the bundle for Lambda', () => {
     expect(load(environment)).toBe('function');
   });
 
+  test('has the backends that its environment names, and refuses one that is half there', () => {
+    const runtime = 'arn:aws:bedrock-agentcore:us-east-1:123456789012:runtime/abca_agent-a1B2c3D4e5';
+
+    expect(load({ ...environment, ABCA_AGENTCORE_RUNTIME_ARN: runtime })).toBe('function');
+    expect(() => load({ ...environment, ABCA_AGENTCORE_RUNTIME_ARN: 'my runtime' })).toThrow(/CONFIG_INVALID/);
+    expect(() => load({ ...environment, ABCA_ECS_SUBNETS: 'subnet-1' })).toThrow(/ABCA_ECS_CLUSTER_ARN/);
+  });
+
   test('names everything its environment lacks, at once', () => {
     expect(() => load({ AWS_REGION: 'us-east-1' })).toThrow(/ABCA_TABLE_PREFIX[\s\S]*ABCA_COMPUTE_TYPE/);
   });

@@ -1,5 +1,7 @@
 import 'reflect-metadata';
+import { agentCoreModulesOf } from '@abca/adapter-agentcore/module';
 import { dynamoDbModule } from '@abca/adapter-dynamodb/module';
+import { ecsModulesOf } from '@abca/adapter-ecs/module';
 import { gitModule } from '@abca/adapter-git/module';
 import { lambdaModule } from '@abca/adapter-lambda/module';
 import { SystemClock } from '@abca/adapter-system';
@@ -28,6 +30,8 @@ export const handler = createOrchestrator(
     systemModule({ logger }),
     dynamoDbModule({ tables: tableNames(environment.ABCA_TABLE_PREFIX) }),
     lambdaModule(),
+    ...agentCoreModulesOf(process.env),
+    ...ecsModulesOf(process.env),
     gitModule({ homeDir: '/tmp/git', pathEnv: process.env['PATH'] ?? '/usr/bin:/bin' }),
   ],
   {

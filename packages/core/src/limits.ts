@@ -4,7 +4,7 @@ const hour = 60 * minute;
 
 /** Every limit and default of ABCA, with its unit in its name. Adapters and apps take them from here. */
 export const limits = {
-  /** Longest life of a session and default deadline of a task. AgentCore ends a session after 8 hours. */
+  /** Longest life of a session and default deadline of a task. 8 hours is what the shortest-lived backend gives a session. */
   sessionMs: 8 * hour,
   heartbeatIntervalMs: 30 * second,
   /** A session that has not renewed its lease for this long is lost. Five heartbeats. */

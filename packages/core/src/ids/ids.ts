@@ -1,6 +1,6 @@
 /** Id of a task: a ULID, 26 characters of Crockford's base 32, which sorts by the time it was made. */
 export type TaskId = string & { readonly __brand: 'TaskId' };
-/** Id of an agent session, made from task id and generation. At least 33 characters: AgentCore's lower limit. */
+/** Id of an agent session, made from task id and generation. At least 33 characters: the longest lower limit of a backend. */
 export type SessionId = string & { readonly __brand: 'SessionId' };
 /** Id of a person: the subject of their token, verbatim. */
 export type UserId = string & { readonly __brand: 'UserId' };

@@ -3,7 +3,7 @@ import type { SessionId, TaskId } from '../ids/ids.ts';
 
 /**
  * What an agent session is told by its environment to find everything else: ids, names and endpoints. Nothing user-sized
- * (ECS caps overrides at 8,192 characters) and no secret.
+ * (a backend may cap it, the tightest known one at 8,192 characters) and no secret.
  */
 export const sessionEnvironmentSchema = z.object({
   ABCA_TASK_ID: z.string().min(1) as unknown as z.ZodType<TaskId, string>,
