@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 const answerSchema = z.discriminatedUnion('accepted', [
   z.object({ accepted: z.literal(true), session_id: z.string() }),

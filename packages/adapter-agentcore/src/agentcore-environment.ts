@@ -1,5 +1,5 @@
 import { parseEnvironment } from '@abca/core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { runtimeArnSchema } from './session-handle.ts';
 
 /** Variables that a deployed program finds its runtime by. Without them it has no AgentCore. */

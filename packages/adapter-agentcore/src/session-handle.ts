@@ -1,5 +1,5 @@
 import { AbcaError, type StoredHandle } from '@abca/core';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** @see https://docs.aws.amazon.com/bedrock-agentcore/latest/APIReference/API_InvokeAgentRuntime.html for its length */
 export const sessionIdSchema = z.string().min(33).max(256);

@@ -1,5 +1,5 @@
 import { AbcaError, type StartSessionInput } from '@abca/core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { problemsOf, runtimeArnSchema, sessionIdSchema, type AgentCoreSessionHandle } from './session-handle.ts';
 
 /** What a blueprint may set under `compute` besides the type. An unknown name is a mistake to tell about. */

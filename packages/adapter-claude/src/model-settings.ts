@@ -1,5 +1,5 @@
 import { AbcaError } from '@abca/core';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const modelName = z.string().min(1).optional();
 

@@ -1,5 +1,5 @@
 import { AbcaError, type StoredHandle } from '@abca/core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { problemsOf } from './settings/problems-of.ts';
 
 const ecsSessionHandleSchema = z.object({

@@ -9,7 +9,7 @@ import {
   type StopOutcome,
   type StoredHandle,
 } from '@abca/core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Proc } from './process/proc.ts';
 import { type LocalSessionHandle, parseHandle, sessionIdPattern } from './session/local-session-handle.ts';
 import { readStatus } from './session/poll-session.ts';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AbcaError } from '@abca/core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { lockFolder, type FolderLock } from './folder-lock.ts';
 
 const secretsSchema = z.object({

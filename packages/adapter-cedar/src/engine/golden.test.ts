@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { cedarPoliciesSchema, taskTypes } from '@abca/core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { aRequest, loadEngine, outcomeOf } from './policy-request.test-kit.ts';
 
 const folder = new URL('../../../../contracts/cedar-parity/', import.meta.url);

@@ -1,5 +1,5 @@
 import type { SDKMessage } from '@anthropic-ai/claude-agent-sdk';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A tool call as the model made it. */
 export interface TrackedCall {

@@ -1,7 +1,7 @@
 import { AbcaError, hydratedContextSchema, limits } from '@abca/core';
 import type { CallOptions, Clock, ContextStore, HydratedContext, IdGenerator, TaskId } from '@abca/core';
 import { DeleteCommand, GetCommand, PutCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { z } from 'zod';
+import * as z from 'zod';
 import { callDynamo } from '../dynamo/call-dynamo.ts';
 import type { Item } from '../dynamo/conditional-write.ts';
 import { corrupt } from '../dynamo/item-codec.ts';

@@ -1,5 +1,5 @@
 import { AbcaError } from '@abca/core';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Where a page ended: the last item's key without the partition, which each query brings itself. */
 export interface PageKey {

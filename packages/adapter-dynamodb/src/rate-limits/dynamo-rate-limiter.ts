@@ -1,7 +1,7 @@
 import { takeFromWindow } from '@abca/core';
 import type { CallOptions, Clock, RateDecision, RateLimiter, RateRule } from '@abca/core';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { z } from 'zod';
+import * as z from 'zod';
 import { itemCodec } from '../dynamo/item-codec.ts';
 import { KeyedQueue } from '../dynamo/keyed-queue.ts';
 import { updateItem } from '../dynamo/versioned-item.ts';

@@ -1,7 +1,7 @@
 import { emptyLedger, isoTimeSchema, releaseSlot, requestSlot } from '@abca/core';
 import type { CallOptions, QueueEntry, SlotCaps, SlotLedger, SlotRepository, TaskId, UserId } from '@abca/core';
 import { ScanCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { z } from 'zod';
+import * as z from 'zod';
 import { callDynamo } from '../dynamo/call-dynamo.ts';
 import type { Item } from '../dynamo/conditional-write.ts';
 import { itemCodec } from '../dynamo/item-codec.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { limits, type NewTask, type TaskId } from '@abca/core';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Item } from '../dynamo/conditional-write.ts';
 import { corrupt } from '../dynamo/item-codec.ts';
 

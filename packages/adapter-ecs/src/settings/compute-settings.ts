@@ -1,5 +1,5 @@
 import { AbcaError } from '@abca/core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { problemsOf } from './problems-of.ts';
 
 const gib = 1_024;

@@ -1,5 +1,5 @@
 import { parseEnvironment } from '@abca/core';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { EcsSettingsInput } from './ecs-settings.ts';
 
 /** Variables that a deployed program finds its cluster by. All of them, or none: then it has no ECS. */

@@ -1,5 +1,5 @@
 import type { PullRequestInput } from '@abca/core';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const noteSchema = z.object({
   number: z.number().int().positive(),

@@ -1,5 +1,5 @@
 import { AbcaError, type StoredHandle } from '@abca/core';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Becomes a folder's name, so it may hold nothing else. */
 export const sessionIdPattern = /^[A-Za-z0-9][A-Za-z0-9_-]{0,199}$/;

@@ -1,5 +1,5 @@
 import { milestoneEvent, nudgeBlock, readLog, type EventLog, type TaskId, type UserNudge } from '@abca/core';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const nudgeSchema = z.object({ nudge_id: z.string(), text: z.string() });
 

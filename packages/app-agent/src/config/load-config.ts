@@ -1,6 +1,6 @@
 import { isAbsolute, join } from 'node:path';
 import { AbcaError, limits, logLevels, parseEnvironment, sessionEnvironmentSchema, type LogLevel } from '@abca/core';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Session } from '../session/session.ts';
 
 const absolutePath = z.string().refine(isAbsolute, 'must be an absolute path');

@@ -1,5 +1,5 @@
 import { AbcaError, sessionEnvironmentSchema } from '@abca/core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { outlastsHeartbeats, shortLease } from '../config/load-config.ts';
 
 /** What a session is told by whoever starts it, as names and texts. */

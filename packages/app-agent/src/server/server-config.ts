@@ -1,5 +1,5 @@
 import { logLevels, parseEnvironment, type LogLevel } from '@abca/core';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ListenAddress } from './serve-agent.ts';
 
 const serverEnvironmentSchema = z.object({

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { RepoId, RequestId, TaskId, UserId } from '../ids/ids.ts';
 import { toolGroups } from '../policy/policy-types.ts';
 import { severities } from '../policy/rule.ts';

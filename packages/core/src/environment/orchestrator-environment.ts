@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Environment of the orchestrator function. Read by the function, set by the stack. */
 export const orchestratorEnvironmentSchema = z.object({

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { z } from 'zod';
+import * as z from 'zod';
 import { AbcaError } from '../errors/abca-error.ts';
 import { orchestratorEnvironmentSchema } from './orchestrator-environment.ts';
 import { parseEnvironment } from './parse-environment.ts';

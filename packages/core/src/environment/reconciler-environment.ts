@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Environment of the scheduled reconciler. Read by the function, set by the stack. */
 export const reconcilerEnvironmentSchema = z.object({

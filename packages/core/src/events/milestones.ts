@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { severities } from '../policy/rule.ts';
 import type { NewTaskEvent } from './task-event.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What a forge knows of the issue or pull request a task names, sanitized and cut to the token budget. */
 export const hydratedContextSchema = z.object({

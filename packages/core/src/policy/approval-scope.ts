@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { AbcaError } from '../errors/abca-error.ts';
 import { limits } from '../limits.ts';
 import { matchesPathGlob, matchesWildcard } from '../text/wildcard.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { findMilestone } from '../events/milestones.ts';
 import type { TaskEvent } from '../events/task-event.ts';
 import { recordedWorkspace, toolInputPreview } from '../gate/call-text.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { RepoId } from '../ids/ids.ts';
 import { limits } from '../limits.ts';
 import { securitySchema } from '../policy/security.ts';

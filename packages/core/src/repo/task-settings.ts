@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { cedarPoliciesSchema } from '../policy/security.ts';
 
 /** Schema of {@link TaskSettings}. */

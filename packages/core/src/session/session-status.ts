@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What a substrate shows of a session. It reports; core interprets. */
 export type SessionStatus =

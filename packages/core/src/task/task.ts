@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { errorCodes, type ErrorCode } from '../errors/abca-error.ts';
 import type { RepoId, RequestId, SessionId, TaskId, UserId } from '../ids/ids.ts';
 import { limits } from '../limits.ts';

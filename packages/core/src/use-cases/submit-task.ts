@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { canonicalHash } from '../crypto/canonical-hash.ts';
 import { AbcaError } from '../errors/abca-error.ts';
 import type { TaskId, UserId } from '../ids/ids.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What a checkpoint token says: which invocation it belongs to, and how many were handed out before it. */
 export interface TokenContent {

@@ -1,5 +1,5 @@
 import type { Logger } from '@abca/core';
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { decideInvocationEnd, decideInvocationStart, type InvocationResult } from '../decide/invocation.ts';
 import { pageOfOperations, visibleOperations } from '../decide/visible-operations.ts';

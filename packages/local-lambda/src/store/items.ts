@@ -1,6 +1,6 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { AbcaError } from '@abca/core';
-import { z } from 'zod';
+import * as z from 'zod';
 
 import type { Change } from '../model/execution.ts';
 import type { ExecutionKey, ExecutionSummary } from './execution-store.ts';
