@@ -24,8 +24,8 @@ describe('a repository whose tests hang', () => {
       { text: 'Done.' },
     ],
   };
-  /** The last quarter is kept for saving and reporting: this leaves the agent 15 seconds. */
-  const sessionMs = 20_000;
+  /** The last quarter is kept for saving and reporting: this leaves the agent 21 seconds. */
+  const sessionMs = 28_000;
 
   test('ends its task at the end of its time, with the work saved and the tests stopped', async () => {
     const files = { 'test.sh': `sh -c 'sleep ${nap}' & wait\n` };
