@@ -63,7 +63,7 @@ export class EcsComputeStrategy implements ComputeStrategy {
   }
 
   /**
-   * @throws AbcaError SESSION_START_FAILED or SESSION_ACCESS_DENIED. A start that was aborted or failed without an answer may
+   * @throws AbcaError SESSION_START_FAILED. A start that was aborted or failed without an answer may
    *   have run the task all the same: a repetition finds it
    */
   async startSession(input: StartSessionInput, options: CallOptions = {}): Promise<StoredHandle> {

@@ -158,7 +158,7 @@ describe('EcsComputeStrategy › startSession()', () => {
   test('says that the credentials are refused, once', async () => {
     world.ecs.failNext('RunTask', 'access_denied', Infinity);
 
-    await expect(world.start()).rejects.toMatchObject({ code: 'SESSION_ACCESS_DENIED', retryable: false });
+    await expect(world.start()).rejects.toMatchObject({ code: 'SESSION_START_FAILED', retryable: false });
     expect(runs()).toBe(1);
   });
 

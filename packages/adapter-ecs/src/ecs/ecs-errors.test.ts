@@ -26,12 +26,16 @@ describe('mapEcsError()', () => {
   });
 
   test.each([
-    ['start', 'ecs:RunTask and ecs:TagResource, and iam:PassRole on both roles of the task definition'],
-    ['poll', 'ecs:DescribeTasks'],
-    ['stop', 'ecs:StopTask and ecs:DescribeTasks'],
-  ] as const)('a %s whose credentials are refused says what to allow', (verb, allow) => {
+    [
+      'start',
+      'SESSION_START_FAILED',
+      'ecs:RunTask and ecs:TagResource, and iam:PassRole on both roles of the task definition',
+    ],
+    ['poll', 'SESSION_ACCESS_DENIED', 'ecs:DescribeTasks'],
+    ['stop', 'SESSION_ACCESS_DENIED', 'ecs:StopTask and ecs:DescribeTasks'],
+  ] as const)('a %s whose credentials are refused is %s, and says what to allow', (verb, code, allow) => {
     expect(mapEcsError(refusal('AccessDeniedException', 400), verb, 's')).toMatchObject({
-      code: 'SESSION_ACCESS_DENIED',
+      code,
       retryable: false,
       message: expect.stringMatching(
         new RegExp(`AccessDeniedException: why; check the credentials, and allow ${allow}$`),

@@ -83,7 +83,8 @@ export function ecsFailure(verb: EcsVerb, sessionId: string, facts: EcsFailureFa
  * The one place where errors of the ECS client become ABCA's, and what decides whether a repetition may help: throttling,
  * shortages, 5xx and calls without an answer pass, other refusals do not. `details.reason` is the service's own name.
  *
- * @returns SESSION_ACCESS_DENIED when the credentials were refused, else the code of `verb`
+ * @returns the code of `verb`; SESSION_ACCESS_DENIED when the credentials were refused for a poll or a stop: a session that may
+ *   run is out of reach then
  */
 export function mapEcsError(error: unknown, verb: EcsVerb, sessionId: string): AbcaError {
   if (AbcaError.is(error)) return error;
@@ -93,7 +94,8 @@ export function mapEcsError(error: unknown, verb: EcsVerb, sessionId: string): A
     return ecsFailure(verb, sessionId, { why, reason, retryable: mayPass(error), cause: error });
   }
   const why = `${reason}: ${message}; check the credentials, and allow ${verbs[verb].allow}`;
-  return ecsFailure(verb, sessionId, { why, reason, retryable: false, cause: error }, 'SESSION_ACCESS_DENIED');
+  const code = verb === 'start' ? undefined : 'SESSION_ACCESS_DENIED';
+  return ecsFailure(verb, sessionId, { why, reason, retryable: false, cause: error }, code);
 }
 
 function mayPass(error: unknown): boolean {

@@ -11,7 +11,7 @@ import { startedTask } from './started-task.ts';
  * throttled: both ask with the session's client token.
  *
  * @returns its ARN
- * @throws AbcaError SESSION_START_FAILED or SESSION_ACCESS_DENIED
+ * @throws AbcaError SESSION_START_FAILED
  */
 export async function startTask(deps: EcsDeps, input: StartSessionInput, options: CallOptions): Promise<string> {
   const request = runTaskInput(deps.settings, input);
