@@ -142,7 +142,12 @@ export {
   type EvidenceQuery,
   type DeliveryEvidence,
   type Forge,
+  type ForgeType,
+  forgeTypes,
+  type PullRequestHead,
+  type ReviewInput,
 } from './ports/forge.ts';
+export { type ForgePeople, type ForgePermission } from './ports/forge-people.ts';
 export { type DecisionFeed } from './ports/decision-feed.ts';
 export { type IdGenerator } from './ports/id-generator.ts';
 export { type LogFields, type Logger } from './ports/logger.ts';
@@ -321,3 +326,24 @@ export {
 } from './use-cases/submit-task.ts';
 export { matchesWildcard, matchesPathGlob } from './text/wildcard.ts';
 export { toSnakeCase, toCamelCase, toWire, fromWire } from './wire/case.ts';
+export { channels, type Channel, channelsOf, toldOn } from './notify/audience.ts';
+export { type DeliveryRecord, type DeliveryState, deliveryRecordSchema, deliveryStates } from './notify/delivery.ts';
+export {
+  type ChannelMemory,
+  channelMemorySchema,
+  type DeliveryKey,
+  type DeliveryOutcome,
+  type Notification,
+} from './notify/notification.ts';
+export { type NotificationSettings, notificationSettingsSchema } from './notify/notification-settings.ts';
+export { type Notifier } from './ports/notifier.ts';
+export {
+  type ClaimResult,
+  type DeliveryClaim,
+  type OpenDelivery,
+  type Outbox,
+  type Settlement,
+} from './ports/outbox.ts';
+export { type NotificationSettingsRepository } from './ports/notification-settings-repository.ts';
+export { type IdentityLinks } from './ports/identity-links.ts';
+export { type ForgeAccess, type ForgeToken, type ForgeTokens } from './ports/forge-tokens.ts';

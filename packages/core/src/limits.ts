@@ -58,6 +58,21 @@ export const limits = {
   pollFailures: 3,
   /** How often reconcilers run. */
   reconcileMs: minute,
+  /** Deliveries of events to channels. */
+  delivery: {
+    /** Longest a notifier may take, and how long a delivery is left alone before it is taken for broken off. */
+    tryMs: 20 * second,
+    claimMs: 60 * second,
+    /** Wait after a failed try: twice as long each time, or what the channel asks for. */
+    retry: { firstMs: 2 * second, maxMs: 5 * minute },
+    /** A delivery that failed for this long is given up, and said so. */
+    giveUpMs: 24 * hour,
+    memoryBytes: 32 * 1024,
+  },
+  /** Age of a signed request from outside beyond which it is not believed. */
+  signatureAgeMs: 5 * minute,
+  /** Largest signed request from outside, in bytes: what GitHub sends at most is 25 MB, what is used of it is small. */
+  webhookBytes: 1024 * 1024,
   /** Consecutive transient failures that open the event publisher's breaker. */
   publisherFailures: 3,
 } as const;

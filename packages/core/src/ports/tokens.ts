@@ -4,8 +4,14 @@ import type { ComputeStrategy } from './compute-strategy.ts';
 import type { ContextStore } from './context-store.ts';
 import type { EventFeed, EventLog } from './event-log.ts';
 import type { Forge } from './forge.ts';
+import type { ForgePeople } from './forge-people.ts';
+import type { ForgeTokens } from './forge-tokens.ts';
 import type { IdGenerator } from './id-generator.ts';
+import type { IdentityLinks } from './identity-links.ts';
 import type { Logger } from './logger.ts';
+import type { NotificationSettingsRepository } from './notification-settings-repository.ts';
+import type { Notifier } from './notifier.ts';
+import type { Outbox } from './outbox.ts';
 import type { ApprovalRepository } from './approval-repository.ts';
 import type { PolicyLoader } from './policy-engine.ts';
 import type { RateLimiter } from './rate-limiter.ts';
@@ -39,7 +45,15 @@ export const tokens = {
   /** Multi-bound: one per compute adapter. */
   computeStrategy: token<ComputeStrategy>('ComputeStrategy'),
   workspace: token<Workspace>('Workspace'),
+  /** Multi-bound: one per kind of forge. */
   forge: token<Forge>('Forge'),
+  forgeTokens: token<ForgeTokens>('ForgeTokens'),
+  forgePeople: token<ForgePeople>('ForgePeople'),
+  /** Multi-bound: one per channel. */
+  notifier: token<Notifier>('Notifier'),
+  outbox: token<Outbox>('Outbox'),
+  notificationSettings: token<NotificationSettingsRepository>('NotificationSettingsRepository'),
+  identityLinks: token<IdentityLinks>('IdentityLinks'),
   sessionSignals: token<SessionSignals>('SessionSignals'),
   taskExecutions: token<TaskExecutions>('TaskExecutions'),
   /** The AWS SDK's document client. Typed by the adapter, not here. */

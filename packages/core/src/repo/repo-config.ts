@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { RepoId } from '../ids/ids.ts';
 import { limits } from '../limits.ts';
+import { forgeTypes } from '../ports/forge.ts';
 import { securitySchema } from '../policy/security.ts';
 import { isoTimeSchema } from '../task/task.ts';
 
@@ -29,7 +30,7 @@ export type Blueprint = z.infer<typeof blueprintSchema>;
 export const repoConfigSchema = z.object({
   repo: repoIdSchema,
   status: z.enum(['active', 'removed']),
-  forge: z.enum(['git', 'github']),
+  forge: z.enum(forgeTypes),
   /** What `git clone` takes. Never holds credentials. */
   cloneUrl: z.string().min(1),
   defaultBranch: z.string().min(1).optional(),

@@ -1,12 +1,13 @@
 import * as z from 'zod';
 import { cedarPoliciesSchema } from '../policy/security.ts';
+import { forgeTypes } from '../ports/forge.ts';
 
 /** Schema of {@link TaskSettings}. */
 export const taskSettingsSchema = z.object({
   computeType: z.string(),
   compute: z.record(z.string(), z.unknown()),
   cloneUrl: z.string(),
-  forge: z.enum(['git', 'github']),
+  forge: z.enum(forgeTypes),
   baseBranch: z.string().optional(),
   protectedBranches: z.array(z.string()),
   maxTurns: z.number().int(),

@@ -69,6 +69,14 @@ export const tableDescriptions = {
   },
   slots: { partition: text('user_id'), indexes: [] },
   rateLimits: { partition: text('key'), indexes: [], ttl: 'ttl' },
+  outbox: {
+    partition: text('key'),
+    // Sparse: both attributes go when a delivery is settled.
+    indexes: [{ name: 'by-due', partition: text('open'), sort: text('due_at'), projection: 'ALL' }],
+    ttl: 'ttl',
+  },
+  notificationSettings: { partition: text('user_id'), indexes: [] },
+  slackUsers: { partition: text('slack_user_id'), indexes: [] },
 } as const satisfies Record<string, TableDescription>;
 
 /** What a table holds. */
@@ -87,6 +95,9 @@ const suffixes: Record<TableKind, string> = {
   repos: 'repos',
   slots: 'slots',
   rateLimits: 'rate-limits',
+  outbox: 'outbox',
+  notificationSettings: 'notification-settings',
+  slackUsers: 'slack-user-mapping',
 };
 
 /** Table names that start with `prefix`, at least one character: DynamoDB wants three or more in all. */

@@ -10,11 +10,15 @@ import type {
   PreflightResult,
   PullRequest,
   PullRequestInput,
+  ReviewInput,
 } from '../ports/forge.ts';
 import { findBase, type InMemoryGitHost, type InMemoryPull, type InMemoryRepository } from './in-memory-git-host.ts';
 
 /** {@link Forge} over an {@link InMemoryGitHost}. */
 export class InMemoryForge implements Forge {
+  readonly type = 'git';
+  /** The reviews that were left, by pull request and task. */
+  readonly reviews = new Map<string, ReviewInput>();
   /** What `fetchContext` answers. */
   context: HydratedContext = emptyContext;
   readonly #host: InMemoryGitHost;
@@ -65,6 +69,12 @@ export class InMemoryForge implements Forge {
     return { number: pull.number, url: pullUrl(input.cloneUrl, pull) };
   }
 
+  async submitReview(input: ReviewInput, options: CallOptions = {}): Promise<{ readonly url: string }> {
+    await this.#enter(options);
+    this.reviews.set(reviewKey(input.prNumber, input.taskId), input);
+    return { url: reviewUrl(input.cloneUrl, input.prNumber) };
+  }
+
   async gatherEvidence(query: EvidenceQuery, options: CallOptions = {}): Promise<DeliveryEvidence> {
     await this.#enter(options);
     const repository = this.#repository(query.cloneUrl);
@@ -72,7 +82,9 @@ export class InMemoryForge implements Forge {
     const wipSha = repository.refs.get(query.wipRef);
     const baseSha = repository.refs.get(`refs/heads/${query.baseBranch}`);
     const pull = repository.pulls.find((candidate) => candidate.taskId === query.taskId);
+    const review = this.reviews.get(reviewKey(query.reviewOf ?? 0, query.taskId));
     return {
+      ...(review && { review: { url: reviewUrl(review.cloneUrl, review.prNumber) } }),
       ...(branchSha !== undefined && { branchSha }),
       ...(wipSha !== undefined && { wipSha }),
       ...(baseSha !== undefined && { baseSha }),
@@ -143,4 +155,12 @@ function linesOnlyIn(text: string, other: string): number {
     if (at >= 0) rest.splice(at, 1);
     return line !== '' && at < 0;
   }).length;
+}
+
+function reviewKey(prNumber: number, taskId: string): string {
+  return `${String(prNumber)} ${taskId}`;
+}
+
+function reviewUrl(cloneUrl: string, prNumber: number): string {
+  return `${cloneUrl}#pull-${String(prNumber)}-review`;
 }

@@ -1,0 +1,80 @@
+import type { DeliveryRecord } from '../notify/delivery.ts';
+import type { ChannelMemory, DeliveryKey } from '../notify/notification.ts';
+import type { CallOptions } from './call-options.ts';
+
+/** The right to try one delivery until it is due again. */
+export interface DeliveryClaim {
+  readonly key: DeliveryKey;
+  readonly claimId: string;
+  /** 1 for the first try. */
+  readonly attempt: number;
+  /** When the delivery was first tried, milliseconds since the epoch. */
+  readonly firstMs: number;
+}
+
+export type ClaimResult =
+  | {
+      readonly kind: 'claimed';
+      readonly claim: DeliveryClaim;
+      /** An earlier claim ran out: nobody knows whether the channel accepted the delivery. */
+      readonly uncertain: boolean;
+      /** What the channel kept of this task. */
+      readonly memory: ChannelMemory;
+    }
+  /** Somebody is at this delivery, or at another one of the same task and channel, or it was postponed. */
+  | { readonly kind: 'held'; readonly untilMs: number }
+  | { readonly kind: 'settled'; readonly state: DeliveryRecord['state'] };
+
+/** How a try is written down. */
+export type Settlement =
+  | { readonly kind: 'delivered' }
+  | { readonly kind: 'skipped'; readonly message: string }
+  | { readonly kind: 'refused'; readonly code: string; readonly message: string }
+  | { readonly kind: 'postponed'; readonly code: string; readonly message: string; readonly untilMs: number };
+
+/** A delivery that waits, with what the outbox keeps of it. */
+export interface OpenDelivery {
+  readonly key: DeliveryKey;
+  readonly record: DeliveryRecord;
+}
+
+/**
+ * What was said to whom: one record per event and channel, and what each channel keeps of a task. It makes a repeated event
+ * harmless and a lost one impossible: a delivery is marked after the channel accepted it, and one whose claim ran out is found
+ * by {@link listDue}.
+ *
+ * Safe to call concurrently. All methods throw AbcaError SERVICE_UNAVAILABLE or STORE_ERROR (retryable).
+ */
+export interface Outbox {
+  /**
+   * Take a delivery on, for `claimMs` milliseconds from `nowMs`. Deliveries of one task on one channel never overlap: while one
+   * is claimed the others are `held`. Repeating it after the claim ran out gives a new claim, marked uncertain; the old one can
+   * not settle any more.
+   */
+  claim(
+    key: DeliveryKey,
+    lease: { readonly nowMs: number; readonly claimMs: number },
+    options?: CallOptions,
+  ): Promise<ClaimResult>;
+
+  /**
+   * Write down how a try ended, and what the channel keeps from now on, in one step. `memory` left out: as it was.
+   *
+   * @returns `lost` when the claim had run out and was taken by somebody else; nothing is written then
+   */
+  settle(
+    claim: DeliveryClaim,
+    settlement: Settlement,
+    write: { readonly nowMs: number; readonly memory?: ChannelMemory },
+    options?: CallOptions,
+  ): Promise<'settled' | 'lost'>;
+
+  /** Open deliveries that are due at `nowMs`, the longest due first. May leave out one that was written a moment ago. */
+  listDue(
+    page: { readonly nowMs: number; readonly limit: number },
+    options?: CallOptions,
+  ): Promise<readonly OpenDelivery[]>;
+
+  /** What is kept of one delivery, read with strong consistency. */
+  find(key: DeliveryKey, options?: CallOptions): Promise<DeliveryRecord | undefined>;
+}
