@@ -12,9 +12,11 @@ export function allPoints(passed: readonly CrashPoint[]): readonly CrashPoint[] 
 }
 
 /**
- * The places of the test suite: every durable boundary once it is stored, and the middle of every step once its write is
- * done and the step does not know yet. `npm run crash-test` tries all of {@link allPoints}.
+ * The places of `npm test`: the first of each kind of change, once it is made and nobody knows yet. `npm run crash-check`, a part
+ * of `npm run verify`, tries all of {@link allPoints}.
  */
-export function boundaryPoints(passed: readonly CrashPoint[]): readonly CrashPoint[] {
-  return allPoints(passed).filter(({ phase }) => phase === 'after');
+export function firstOfEachKind(passed: readonly CrashPoint[]): readonly CrashPoint[] {
+  const after = allPoints(passed).filter(({ phase }) => phase === 'after');
+  const kindOf = ({ where, what }: CrashPoint): string => `${where} ${what}`;
+  return after.filter((point, index) => after.findIndex((other) => kindOf(other) === kindOf(point)) === index);
 }
