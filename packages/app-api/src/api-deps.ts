@@ -10,6 +10,7 @@ import type {
 import type { MiddlewareHandler } from 'hono';
 import type { Authenticate } from './auth/authenticate.ts';
 import type { ApiEnv } from './http/api-env.ts';
+import type { SignedRoutes } from './http/signed-routes.ts';
 
 /** What the API is made of: the ports of the use cases it calls, and who may call. */
 export interface ApiDeps extends SubmitDeps, CancelDeps {
@@ -28,6 +29,12 @@ export interface ApiDeps extends SubmitDeps, CancelDeps {
   readonly modelLabel?: string;
   /** Run before authentication: `loopbackOnly()` on a local server. */
   readonly guard?: MiddlewareHandler<ApiEnv>;
+  /**
+   * Routes for other systems, which sign what they send. Served before `guard` and without a token. Default: none.
+   *
+   * @example signed: [webhooks(ports, { github: { secrets } })]
+   */
+  readonly signed?: readonly SignedRoutes[];
   /** Time between keep-alive comments of an event stream, milliseconds. Default 15,000. */
   readonly keepAliveMs?: number;
   /** Largest body, bytes. Default 256 KiB: a task of 10,000 characters fits with every character escaped. */

@@ -9,6 +9,7 @@ export { type ApiErrorCode, apiErrorCodes, httpStatuses } from './errors/http-st
 export { type ValidationIssue } from './errors/validation-problem.ts';
 export { PollingEventFeed } from './feed/polling-event-feed.ts';
 export { SignalEventFeed } from './feed/signal-event-feed.ts';
+export { type SignedRoutes } from './http/signed-routes.ts';
 export { type HealthView, healthWire } from './routes/health.ts';
 export { type RunningServer, type Servable, serveApi } from './server/serve-api.ts';
 export {

@@ -46,7 +46,7 @@ export function answerError(logger: Logger, error: unknown, c: Context<ApiEnv>):
     },
   };
   if (fault.retryAfterS !== undefined) c.header('Retry-After', String(fault.retryAfterS));
-  if (status === 401) c.header('WWW-Authenticate', 'Bearer');
+  if (fault.code === 'UNAUTHORIZED') c.header('WWW-Authenticate', 'Bearer');
   return c.json(body, status);
 }
 

@@ -9,6 +9,7 @@ import { ApiProblem } from '../errors/api-problem.ts';
 import { schemaProblem, type RequestPart } from '../errors/validation-problem.ts';
 import type { ApiEnv } from './api-env.ts';
 import { jsonBody } from './json-body.ts';
+import { mountSigned } from './signed-routes.ts';
 
 /** The Hono app before and after its routes are added. */
 export type Api = OpenAPIHono<ApiEnv>;
@@ -41,6 +42,7 @@ export function createApp(deps: ApiDeps): Api {
       },
     }),
   );
+  for (const signed of deps.signed ?? []) mountSigned(app, signed);
   if (deps.guard !== undefined) app.use(deps.guard);
   const authenticated = requireUser(deps.authenticate);
   app.use((c, next) => (openPaths.includes(c.req.path) ? next() : authenticated(c, next)));
