@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { AbcaError, limits } from '@abca/core';
 import * as z from 'zod';
+import { channelFields, channelProblems } from './channel-config.ts';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const milliseconds = z.coerce.number().int().min(100);
@@ -30,6 +31,7 @@ const fields = {
   reconcileMs: milliseconds.default(limits.reconcileMs),
   /** End all sessions with the platform, also when it is killed. Otherwise they outlive it by one lease at most. */
   ownSessions: z.stringbool().or(z.boolean()).default(false),
+  ...channelFields,
 } as const;
 
 const configSchema = z.strictObject(fields).check((context) => {
@@ -49,6 +51,10 @@ const configSchema = z.strictObject(fields).check((context) => {
       path: ['leaseMs'],
       message: 'must be at least twice heartbeatMs, or one lost heartbeat ends a session',
     });
+  }
+  for (const { key, message } of channelProblems(context.value)) {
+    // The value is left out: it may be a secret.
+    context.issues.push({ code: 'custom', input: undefined, path: [key], message });
   }
 });
 
@@ -83,11 +89,12 @@ export function loadPlatformConfig({ flags = {}, env, cwd }: ConfigSources): Pla
   if (!parsed.success) {
     throw new AbcaError('CONFIG_INVALID', `the configuration is not valid:\n${z.prettifyError(parsed.error)}`);
   }
-  const { dataDir, modelScript } = parsed.data;
+  const { dataDir, modelScript, githubAppKey } = parsed.data;
   return {
     ...parsed.data,
     dataDir: resolve(cwd, dataDir),
     ...(modelScript !== undefined && { modelScript: resolve(cwd, modelScript) }),
+    ...(githubAppKey !== undefined && { githubAppKey: resolve(cwd, githubAppKey) }),
   };
 }
 
