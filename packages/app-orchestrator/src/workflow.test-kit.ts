@@ -50,6 +50,7 @@ export const deliveredEvidence: DeliveryEvidence = {
 
 /** A forge whose answers a test sets. */
 export class ScriptedForge implements Forge {
+  readonly type = 'git';
   preflightResult: PreflightResult = { kind: 'passed', baseBranch: 'main' };
   evidence: DeliveryEvidence = deliveredEvidence;
   /** Errors that the next calls of gatherEvidence reject with. */
@@ -65,6 +66,10 @@ export class ScriptedForge implements Forge {
 
   async ensurePullRequest(): ReturnType<Forge['ensurePullRequest']> {
     throw new Error('the workflow opens no pull request');
+  }
+
+  async submitReview(): ReturnType<Forge['submitReview']> {
+    throw new Error('the workflow leaves no review');
   }
 
   async gatherEvidence(): Promise<DeliveryEvidence> {

@@ -4,6 +4,7 @@ import {
   type Forge,
   type PreflightQuery,
   type PullRequestInput,
+  type ReviewInput,
   type TaskId,
 } from '@abca/core';
 import { beforeEach, describe, expect, test } from '@jest/globals';
@@ -160,6 +161,76 @@ export function forgeContract(setup: {
       });
     });
 
+    describe('submitReview()', () => {
+      const reviewer = '01J00000000000000000000007' as TaskId;
+      const review = (prNumber: number, headSha: string): ReviewInput => ({
+        ...remote.repo,
+        taskId: reviewer,
+        prNumber,
+        headSha,
+        body: 'first line\n\nthe "sum" 🧮 is wrong',
+      });
+      const evidenceOfReview = (prNumber: number): EvidenceQuery => ({
+        ...evidence(),
+        taskId: reviewer,
+        branch: 'abca/reviewer/none',
+        wipRef: `refs/abca/${reviewer}/wip`,
+        reviewOf: prNumber,
+      });
+      const open = async () => {
+        const headSha = await remote.commit(branch, { 'b.txt': 'b\n' });
+        const { number } = await forge.ensurePullRequest(pull(headSha));
+        return { headSha, number };
+      };
+
+      test('leaves a review that the evidence shows', async () => {
+        const { headSha, number } = await open();
+
+        const left = await forge.submitReview(review(number, headSha));
+
+        expect(await forge.gatherEvidence(evidenceOfReview(number))).toStrictEqual({
+          baseSha: await remote.sha('refs/heads/main'),
+          review: { url: left.url },
+          diff: noDiff,
+        });
+      });
+
+      test('is not in the evidence before, nor in that of another task or of a task that does not review', async () => {
+        const { headSha, number } = await open();
+        const before = await forge.gatherEvidence(evidenceOfReview(number));
+        await forge.submitReview(review(number, headSha));
+        const { reviewOf: _reviewOf, ...notAsked } = evidenceOfReview(number);
+
+        const others = await Promise.all([
+          forge.gatherEvidence({ ...evidenceOfReview(number), taskId: '01J00000000000000000000009' as TaskId }),
+          forge.gatherEvidence(notAsked),
+        ]);
+
+        expect([before, ...others].map((shown) => shown.review)).toStrictEqual([undefined, undefined, undefined]);
+      });
+
+      test('leaves no second one when repeated, whatever it says', async () => {
+        const { headSha, number } = await open();
+        const left = await forge.submitReview(review(number, headSha));
+
+        expect(await forge.submitReview({ ...review(number, headSha), body: 'another text' })).toStrictEqual(left);
+      });
+
+      test('changes no branch', async () => {
+        const { headSha, number } = await open();
+
+        await forge.submitReview(review(number, headSha));
+
+        expect(await remote.sha(`refs/heads/${branch}`)).toBe(headSha);
+      });
+
+      test('fails for a pull request that is not there', async () => {
+        const { headSha } = await open();
+
+        await expect(forge.submitReview(review(99, headSha))).rejects.toMatchObject({ code: 'NOT_DELIVERED' });
+      });
+    });
+
     describe('gatherEvidence()', () => {
       test('shows only the base when there is no work', async () => {
         expect(await forge.gatherEvidence(evidence())).toStrictEqual({
@@ -219,6 +290,8 @@ export function forgeContract(setup: {
       await expect(forge.fetchContext({ ...remote.repo, maxTokens: 1 }, options)).rejects.toBe(reason);
       await expect(forge.ensurePullRequest(pull(headSha), options)).rejects.toBe(reason);
       await expect(forge.gatherEvidence(evidence(), options)).rejects.toBe(reason);
+      const review = { ...remote.repo, taskId, prNumber: 1, headSha, body: 'b' };
+      await expect(forge.submitReview(review, options)).rejects.toBe(reason);
     });
   });
 }

@@ -1,10 +1,10 @@
 import { AbcaError, type CallOptions, type PullRequest, type PullRequestInput } from '@abca/core';
 import type { Git } from '../git/git.ts';
 import { readRemoteRefs, type RemoteRefs } from '../git/remote-refs.ts';
-import { parsePush } from '../workspace/push-result.ts';
 import { withScratch, type ForgeScratch } from './forge-scratch.ts';
 import { formatNote } from './pull-note.ts';
 import { findPull, pullHeadRef, pullNoteRef, pullNumbers, pullUrl, taskPullRef } from './pull-refs.ts';
+import { pushRefs, writeDocument, type RefUpdate } from './push-refs.ts';
 
 /** Numbers that others may take before us. Each lost attempt means that another pull request was opened. */
 const attempts = 50;
@@ -25,7 +25,7 @@ export async function ensurePullRequest(git: Git, input: PullRequestInput, optio
       const updates = pull
         ? [{ ref: pullHeadRef(number), from: pull.headSha, to: input.headSha }]
         : await openingUpdates(scratch, input, number);
-      if (await pushUpdates(scratch, updates)) return answer(input, number);
+      if (await pushRefs(scratch, updates, 'pull request was not opened')) return answer(input, number);
     }
     throw new AbcaError('SERVICE_UNAVAILABLE', 'pull request was not opened: its refs keep moving', {
       retryable: true,
@@ -33,35 +33,13 @@ export async function ensurePullRequest(git: Git, input: PullRequestInput, optio
   });
 }
 
-interface RefUpdate {
-  readonly ref: string;
-  /** Where the ref must be; empty for nowhere. */
-  readonly from: string;
-  readonly to: string;
-}
-
 async function openingUpdates(scratch: ForgeScratch, input: PullRequestInput, number: number): Promise<RefUpdate[]> {
-  const args = ['hash-object', '-w', '--stdin'];
-  const note = (await scratch.git.output(args, { ...scratch.call, input: formatNote(input, number) })).trim();
+  const note = await writeDocument(scratch, formatNote(input, number));
   return [
     { ref: taskPullRef(input.taskId), from: '', to: note },
     { ref: pullNoteRef(number), from: '', to: note },
     { ref: pullHeadRef(number), from: '', to: input.headSha },
   ];
-}
-
-/** @returns false when a ref was not where it was expected */
-async function pushUpdates(scratch: ForgeScratch, updates: readonly RefUpdate[]): Promise<boolean> {
-  const { git, cloneUrl, call } = scratch;
-  const leases = updates.map(({ ref, from }) => `--force-with-lease=${ref}:${from}`);
-  const specs = updates.map(({ ref, to }) => `${to}:${ref}`);
-  const args = ['push', '--porcelain', '--atomic', '--no-verify', ...leases, '--', cloneUrl, ...specs];
-  const result = await git.run(args, { ...call, remote: { cloneUrl, operation: 'write' } });
-  const outcome = parsePush(result);
-  if (outcome.kind === 'done') return true;
-  if (outcome.kind === 'failed') throw git.failure(['push'], result);
-  if (outcome.stale) return false;
-  throw new AbcaError('SERVICE_UNAVAILABLE', `pull request was not opened: the remote refused it: ${outcome.reason}`);
 }
 
 function readPulls(scratch: ForgeScratch, input: PullRequestInput): Promise<RemoteRefs> {

@@ -2,7 +2,7 @@ import { AbcaError, type CallOptions, type DeliveryEvidence, type EvidenceQuery 
 import type { Git } from '../git/git.ts';
 import { readRemoteRefs, type RemoteRefs } from '../git/remote-refs.ts';
 import { withScratch, type ForgeScratch } from './forge-scratch.ts';
-import { findPull, pullUrl, taskPullRef, type PullRefs } from './pull-refs.ts';
+import { findPull, pullUrl, reviewRef, reviewUrl, taskPullRef, type PullRefs } from './pull-refs.ts';
 
 const noDiff = { commits: 0, filesChanged: 0, insertions: 0, deletions: 0 } as const;
 
@@ -17,7 +17,12 @@ export async function gatherEvidence(git: Git, query: EvidenceQuery, options: Ca
   const baseSha = refs.refs.get(baseRef);
   const pull = findPull(refs, query.taskId);
   const head = branchSha ?? wipSha;
-  const found = { ...defined({ branchSha }), ...defined({ wipSha }), ...defined({ baseSha }) };
+  const found = {
+    ...defined({ branchSha }),
+    ...defined({ wipSha }),
+    ...defined({ baseSha }),
+    ...reviewIn(refs, query),
+  };
   if (baseSha === undefined || (head === undefined && pull === undefined)) {
     return { ...found, ...(pull && { pullRequest: describePull(query, pull, 'closed') }), diff: noDiff };
   }
@@ -28,6 +33,13 @@ export async function gatherEvidence(git: Git, query: EvidenceQuery, options: Ca
     const state = await stateOf(scratch, { pull, baseSha, branchSha });
     return { ...found, pullRequest: describePull(query, pull, state), diff };
   });
+}
+
+/** The review is on the remote when its ref is. */
+function reviewIn({ refs }: RemoteRefs, query: EvidenceQuery): Pick<DeliveryEvidence, 'review'> {
+  const { reviewOf, taskId, cloneUrl } = query;
+  if (reviewOf === undefined || !refs.has(reviewRef(reviewOf, taskId))) return {};
+  return { review: { url: reviewUrl(cloneUrl, reviewOf, taskId) } };
 }
 
 function defined<T extends Record<string, string | undefined>>(fields: T): { [K in keyof T]?: string } {

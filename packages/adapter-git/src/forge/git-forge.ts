@@ -10,6 +10,7 @@ import {
   type PreflightResult,
   type PullRequest,
   type PullRequestInput,
+  type ReviewInput,
 } from '@abca/core';
 import { Git } from '../git/git.ts';
 import type { GitOptions } from '../git/git-options.ts';
@@ -19,12 +20,14 @@ import { assertCloneUrl } from './forge-scratch.ts';
 import { gatherEvidence } from './gather-evidence.ts';
 import { listPullRequests, type ListedPullRequest } from './list-pull-requests.ts';
 import { checkBefore } from './preflight.ts';
+import { submitReview } from './submit-review.ts';
 
 /**
  * {@link Forge} for a plain git repository, on a path or behind an address. It keeps pull requests as refs of the
  * repository itself: `git fetch <url> refs/abca/pulls/1/head` shows the first.
  */
 export class GitForge implements Forge {
+  readonly type = 'git';
   readonly #git: Git;
 
   constructor(options: GitOptions) {
@@ -45,6 +48,12 @@ export class GitForge implements Forge {
   async ensurePullRequest(input: PullRequestInput, options: CallOptions = {}): Promise<PullRequest> {
     assertCloneUrl(this.#git, input.cloneUrl);
     return ensurePullRequest(this.#git, input, options);
+  }
+
+  /** Kept as a document in a ref of the pull request. @throws AbcaError NOT_DELIVERED when there is no such pull request */
+  async submitReview(input: ReviewInput, options: CallOptions = {}): Promise<{ readonly url: string }> {
+    assertCloneUrl(this.#git, input.cloneUrl);
+    return submitReview(this.#git, input, options);
   }
 
   async gatherEvidence(query: EvidenceQuery, options: CallOptions = {}): Promise<DeliveryEvidence> {

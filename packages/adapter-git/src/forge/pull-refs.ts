@@ -6,6 +6,8 @@ import type { RemoteRefs } from '../git/remote-refs.ts';
  *   refs/abca/pulls/<n>/head   the commit that is proposed
  *   refs/abca/pulls/<n>/note   a JSON document that never changes
  *   refs/abca/<task>/pull      the same document again: it makes the pull request unique per task, and finds it
+ * and one more for each task that reviewed it:
+ *   refs/abca/pulls/<n>/reviews/<task>   a JSON document that never changes
  */
 
 /** A task's pull request as the remote's refs show it. */
@@ -17,6 +19,13 @@ export interface PullRefs {
 export const pullHeadRef = (number: number): string => `refs/abca/pulls/${String(number)}/head`;
 export const pullNoteRef = (number: number): string => `refs/abca/pulls/${String(number)}/note`;
 export const taskPullRef = (taskId: TaskId): string => `refs/abca/${taskId}/pull`;
+
+export const reviewRef = (number: number, taskId: TaskId): string =>
+  `refs/abca/pulls/${String(number)}/reviews/${taskId}`;
+
+/** Address of a review, as that of a pull request. */
+export const reviewUrl = (cloneUrl: string, number: number, taskId: TaskId): string =>
+  `${cloneUrl}#${reviewRef(number, taskId)}`;
 
 /** Address of a pull request: `git fetch` takes its two halves. */
 export const pullUrl = (cloneUrl: string, number: number): string => `${cloneUrl}#${pullHeadRef(number)}`;

@@ -71,7 +71,12 @@ export class InMemoryForge implements Forge {
 
   async submitReview(input: ReviewInput, options: CallOptions = {}): Promise<{ readonly url: string }> {
     await this.#enter(options);
-    this.reviews.set(reviewKey(input.prNumber, input.taskId), input);
+    const { prNumber, taskId } = input;
+    if (!this.#repository(input.cloneUrl).pulls.some(({ number }) => number === prNumber)) {
+      throw new AbcaError('NOT_DELIVERED', `review was not left: there is no pull request #${String(prNumber)}`);
+    }
+    const key = reviewKey(prNumber, taskId);
+    if (!this.reviews.has(key)) this.reviews.set(key, input);
     return { url: reviewUrl(input.cloneUrl, input.prNumber) };
   }
 
