@@ -3,6 +3,7 @@ import {
   InMemoryApprovalRepository,
   InMemoryContextStore,
   InMemoryEventLog,
+  InMemoryOutbox,
   InMemoryRateLimiter,
   InMemoryRepoConfigRepository,
   InMemorySlotRepository,
@@ -11,6 +12,7 @@ import {
 import { approvalRepositoryContract } from './approval-repository.contract.ts';
 import { contextStoreContract } from './context-store.contract.ts';
 import { eventLogContract } from './event-log.contract.ts';
+import { outboxContract } from './outbox.contract.ts';
 import { rateLimiterContract } from './rate-limiter.contract.ts';
 import { repoConfigRepositoryContract } from './repo-config-repository.contract.ts';
 import { slotRepositoryContract } from './slot-repository.contract.ts';
@@ -56,6 +58,13 @@ rateLimiterContract({
     const clock = new FakeClock();
     const rates = new InMemoryRateLimiter(clock);
     return { rates, clock, another: () => rates };
+  },
+});
+
+outboxContract({
+  create: async () => {
+    const outbox = new InMemoryOutbox();
+    return { outbox, another: () => outbox };
   },
 });
 

@@ -8,6 +8,13 @@ export {
   type PendingApproval,
 } from './approval/approval.ts';
 export { type Closing, closingBy, isClosedBy, type Judgement, judgeDecision } from './approval/approval-rules.ts';
+export {
+  type ApprovalLink,
+  approvalLinkPath,
+  approvalLinkUrl,
+  signApprovalLink,
+  verifyApprovalLink,
+} from './approval/approval-link.ts';
 export { resolveScope } from './approval/resolve-scope.ts';
 export { canonicalJson, canonicalHash } from './crypto/canonical-hash.ts';
 export { orchestratorEnvironmentSchema, type OrchestratorEnvironment } from './environment/orchestrator-environment.ts';
@@ -46,6 +53,7 @@ export {
   type EventOwner,
   parseNewEvent,
 } from './events/task-event.ts';
+export { type Forges, forgesOf, getForge } from './forge/forges.ts';
 export { hydratedContextSchema, type HydratedContext, emptyContext } from './forge/hydrated-context.ts';
 export { recordedWorkspace, toolInputPreview, toolInputText, withoutCheckout } from './gate/call-text.ts';
 export {
@@ -170,6 +178,15 @@ export {
   type TaskRepository,
 } from './ports/task-repository.ts';
 export { type Token, tokens } from './ports/tokens.ts';
+export { approvalDashboard, type MetricSeries, type MetricWidget } from './metrics/approval-dashboard.ts';
+export { approvalMetricNamespace, approvalMetrics, type ApprovalMetric } from './metrics/approval-metric-table.ts';
+export {
+  approvalMetricsOf,
+  type ApprovalMetricOptions,
+  heartbeat,
+  type MetricDatum,
+} from './metrics/approval-metrics.ts';
+export { emfDocument, type EmfDocument } from './metrics/emf.ts';
 export {
   type CheckoutInput,
   type Checkout,
@@ -276,6 +293,7 @@ export {
 export { type RetryRule, retryTransient } from './time/retry-transient.ts';
 export { type Bound, within } from './time/within.ts';
 export { type IsoTime, formatIso, parseIso, addMs } from './time/iso-time.ts';
+export { type Triggers, triggersSchema } from './triggers/triggers.ts';
 export { type AdmitDeps, type Admission, requestAdmission, waitInQueue } from './use-cases/admit-task.ts';
 export { type CancelDeps, cancelTask, notFound } from './use-cases/cancel-task.ts';
 export { type CheckDeps, type CheckOutcome, checkSession, adoptCallback } from './use-cases/check-session.ts';
@@ -291,6 +309,14 @@ export {
 } from './use-cases/end-task.ts';
 export { type DecideDeps, type DecideRequest, decideApproval, requestNotFound } from './use-cases/decide-approval.ts';
 export { type FinalizeDeps, finalizeTask, finalizeUnverified } from './use-cases/finalize-task.ts';
+export { type DeliverDueDeps, type DeliverDueOptions, type DeliverDueReport, deliverDue } from './use-cases/deliver-due.ts';
+export {
+  type DeliverDeps,
+  type DeliverEventsOptions,
+  type DeliverEventsReport,
+  deliverEvents,
+} from './use-cases/deliver-events.ts';
+export { type DeliveryCounts } from './use-cases/deliver-lanes.ts';
 export { type HydrateDeps, type HydrateOutcome, hydrateTask } from './use-cases/hydrate-task.ts';
 export { type LoadDeps, type LoadResult, loadTask } from './use-cases/load-task.ts';
 export { type NudgeDeps, nudgeTask } from './use-cases/nudge-task.ts';
@@ -314,6 +340,7 @@ export { type PassBounds, type PassReport } from './use-cases/reconcile-pass.ts'
 export { type SessionRescue } from './use-cases/reconcile-sessions.ts';
 export { type TaskRescue } from './use-cases/reconcile-tasks.ts';
 export { type SessionPage, type SessionQuery, listSessions, stopSessionById } from './use-cases/session-ops.ts';
+export { type TriggerDeps, type TriggerOutcome, startFromTrigger } from './use-cases/start-from-trigger.ts';
 export { type StartDeps, type StartOutcome, startTaskSession } from './use-cases/start-session.ts';
 export { type StopDeps, type StopReport, stopCompute } from './use-cases/stop-compute.ts';
 export {
@@ -324,10 +351,22 @@ export {
   type SubmitOutcome,
   submitTask,
 } from './use-cases/submit-task.ts';
+export { visibleText } from './text/visible-text.ts';
 export { matchesWildcard, matchesPathGlob } from './text/wildcard.ts';
 export { toSnakeCase, toCamelCase, toWire, fromWire } from './wire/case.ts';
 export { channels, type Channel, channelsOf, toldOn } from './notify/audience.ts';
 export { type DeliveryRecord, type DeliveryState, deliveryRecordSchema, deliveryStates } from './notify/delivery.ts';
+export { ChannelPauses } from './notify/channel-pauses.ts';
+export {
+  type ClaimVerdict,
+  type ClaimWish,
+  type DeliveryLane,
+  deliveryLaneSchema,
+  emptyLane,
+  judgeClaim,
+  judgeSettle,
+  type Settled,
+} from './notify/outbox-rules.ts';
 export {
   type ChannelMemory,
   channelMemorySchema,

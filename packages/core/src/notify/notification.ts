@@ -31,8 +31,9 @@ export interface Notification {
   /** What the channel kept of this task. Empty at first. */
   readonly memory: ChannelMemory;
   /**
-   * Whether an earlier try may have been accepted without anybody learning of it. A channel that can be asked what it holds is
-   * asked before anything is said again.
+   * Whether an earlier try may have been accepted without anybody learning of it: it ended unheard, or with a `retry` that did
+   * not say `accepted: false`. Once so, it stays so. A channel that can be asked what it holds is asked before anything is said
+   * again; one that can not is told again, for a message twice is better than none.
    */
   readonly uncertain: boolean;
 }
@@ -52,5 +53,10 @@ export type DeliveryOutcome =
       readonly message: string;
       /** The channel asked not to be asked before, milliseconds from now. */
       readonly retryAfterMs?: number;
+      /**
+       * `false`: the channel answered no, and surely holds nothing of it. Left out, it may hold it: the next try is
+       * {@link Notification.uncertain}.
+       */
+      readonly accepted?: false;
       readonly memory?: ChannelMemory;
     };

@@ -8,7 +8,7 @@ export interface DeliveryClaim {
   readonly claimId: string;
   /** 1 for the first try. */
   readonly attempt: number;
-  /** When the delivery was first tried, milliseconds since the epoch. */
+  /** When the outbox first heard of the delivery, milliseconds since the epoch. */
   readonly firstMs: number;
 }
 
@@ -16,12 +16,15 @@ export type ClaimResult =
   | {
       readonly kind: 'claimed';
       readonly claim: DeliveryClaim;
-      /** An earlier claim ran out: nobody knows whether the channel accepted the delivery. */
+      /** An earlier try may have been accepted: its claim ran out, or it was postponed as uncertain. */
       readonly uncertain: boolean;
       /** What the channel kept of this task. */
       readonly memory: ChannelMemory;
     }
-  /** Somebody is at this delivery, or at another one of the same task and channel, or it was postponed. */
+  /**
+   * Somebody is at this delivery, or at another one of the same task and channel, or it was postponed. It is in the outbox:
+   * {@link Outbox.listDue} gives it from `untilMs` on, so whoever is answered this may forget it.
+   */
   | { readonly kind: 'held'; readonly untilMs: number }
   | { readonly kind: 'settled'; readonly state: DeliveryRecord['state'] };
 
@@ -30,7 +33,15 @@ export type Settlement =
   | { readonly kind: 'delivered' }
   | { readonly kind: 'skipped'; readonly message: string }
   | { readonly kind: 'refused'; readonly code: string; readonly message: string }
-  | { readonly kind: 'postponed'; readonly code: string; readonly message: string; readonly untilMs: number };
+  | {
+      readonly kind: 'postponed';
+      readonly code: string;
+      readonly message: string;
+      /** When it is due again, milliseconds since the epoch. */
+      readonly untilMs: number;
+      /** Whether the channel may have accepted it all the same. */
+      readonly uncertain: boolean;
+    };
 
 /** A delivery that waits, with what the outbox keeps of it. */
 export interface OpenDelivery {
@@ -50,6 +61,9 @@ export interface Outbox {
    * Take a delivery on, for `claimMs` milliseconds from `nowMs`. Deliveries of one task on one channel never overlap: while one
    * is claimed the others are `held`. Repeating it after the claim ran out gives a new claim, marked uncertain; the old one can
    * not settle any more.
+   *
+   * Whatever is answered, the delivery is in the outbox from then on, settled or open: one that is held for another gets an open
+   * record of its own, due when the other's claim ends or before. Of several who claim at the same moment exactly one is answered `claimed`.
    */
   claim(
     key: DeliveryKey,
@@ -58,9 +72,10 @@ export interface Outbox {
   ): Promise<ClaimResult>;
 
   /**
-   * Write down how a try ended, and what the channel keeps from now on, in one step. `memory` left out: as it was.
+   * Write down how a try ended, and what the channel keeps from now on, in one step. `memory` left out: as it was. A claim that
+   * ran out may still settle while nobody has taken the delivery, nor another one of its task and channel.
    *
-   * @returns `lost` when the claim had run out and was taken by somebody else; nothing is written then
+   * @returns `lost` when somebody has; nothing is written then
    */
   settle(
     claim: DeliveryClaim,
@@ -69,7 +84,7 @@ export interface Outbox {
     options?: CallOptions,
   ): Promise<'settled' | 'lost'>;
 
-  /** Open deliveries that are due at `nowMs`, the longest due first. May leave out one that was written a moment ago. */
+  /** At most `limit` open deliveries that are due at `nowMs`, the longest due first. May lag behind writes by moments. */
   listDue(
     page: { readonly nowMs: number; readonly limit: number },
     options?: CallOptions,

@@ -8,6 +8,7 @@ export {
 } from './fake-coding-agent.ts';
 export { InMemoryComputeStrategy } from './in-memory-compute-strategy.ts';
 export { InMemoryForge } from './in-memory-forge.ts';
+export { InMemoryForgePeople } from './in-memory-forge-people.ts';
 export {
   InMemoryGitHost,
   InMemoryRepository,
@@ -21,6 +22,7 @@ export { CapturingLogger, type LoggedLine } from './capturing-logger.ts';
 export { FakeClock } from './fake-clock.ts';
 export { InMemoryApprovalRepository } from './in-memory-approval-repository.ts';
 export { aRule, aSoftMatch, someFindings, FakePolicyEngine, FakePolicyLoader } from './fake-policies.ts';
+export { InMemoryOutbox } from './in-memory-outbox.ts';
 export { InMemoryEventLog } from './in-memory-event-log.ts';
 export {
   InMemoryContextStore,
