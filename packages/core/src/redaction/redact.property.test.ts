@@ -13,6 +13,7 @@ const secrets: readonly [string, string][] = [
   ['GITHUB_TOKEN', join('github_pat_', '11ABCDEFG0abcdefghijkl_ABCDEFG')],
   ['ABCA_CREDENTIAL', join('abca-local-', 'key-0123456789abcdef0123456789abcdef')],
   ['ABCA_CREDENTIAL', join('abca-', 'token-AbCd0123_-AbCd0123_-AbCd0123_-Ab')],
+  ['ABCA_CREDENTIAL', join('abca-', `link-1.${'AbCd0123_-'.repeat(8)}.${'x'.repeat(43)}`)],
   ['ANTHROPIC_KEY', join('sk-ant-', 'api03-abcdefghijklmnop')],
   ['SLACK_TOKEN', join('xoxb-', '123456789012-abcdef')],
   ['JWT', join('eyJ', 'hbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTYifQ.c2lnbmF0dXJl')],

@@ -41,7 +41,13 @@ const secretPatterns: readonly SecretPattern[] = [
     mark: 'gh[pousr]_|github_pat_',
     pattern: /(?:gh[pousr]_[A-Za-z0-9]{16,255}|github_pat_[A-Za-z0-9_]{20,255})/g,
   },
-  { kind: 'ABCA_CREDENTIAL', mark: 'abca-', pattern: /abca-(?:local-key-[0-9a-f]{32,64}|token-[A-Za-z0-9_-]{32,64})/g },
+  {
+    kind: 'ABCA_CREDENTIAL',
+    mark: 'abca-',
+    // Keys and tokens of the local platform, and of links that decide a request.
+    pattern:
+      /abca-(?:local-key-[0-9a-f]{32,64}|token-[A-Za-z0-9_-]{32,64}|link-1\.[A-Za-z0-9_-]{16,1900}(?:\.[A-Za-z0-9_-]{1,43})?)/g,
+  },
   { kind: 'ANTHROPIC_KEY', mark: 'sk-ant-', pattern: /sk-ant-[A-Za-z0-9_-]{16,200}/g },
   { kind: 'SLACK_TOKEN', mark: 'xox|xapp-', pattern: /(?:xox[abeoprs]|xapp)-[A-Za-z0-9-]{10,250}/g },
   {
