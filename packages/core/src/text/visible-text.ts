@@ -1,9 +1,8 @@
 /**
- * Characters that show nothing and change how what is around them is read: direction marks and overrides, joiners, spaces
- * without a width, soft hyphens, tags.
+ * Characters that show nothing, some of which change how what is around them is read: direction marks and overrides, joiners,
+ * spaces without a width, soft hyphens, selectors of variants, tags, and the two separators that break a line.
  */
-const invisible =
-  /[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb]|\udb40[\udc00-\udfff]/g;
+const invisible = /[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /**
  * `text` with every character that is not seen written out, such as `<U+202E>`. For what a person reads to decide on it: a
