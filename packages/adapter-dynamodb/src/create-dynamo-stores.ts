@@ -4,6 +4,7 @@ import { DynamoApprovalRepository } from './approvals/dynamo-approval-repository
 import { DynamoContextStore } from './context/dynamo-context-store.ts';
 import { DynamoEventLog } from './events/dynamo-event-log.ts';
 import { EventAppender } from './events/event-appender.ts';
+import { DynamoOutbox } from './outbox/dynamo-outbox.ts';
 import { DynamoRateLimiter } from './rate-limits/dynamo-rate-limiter.ts';
 import { DynamoRepoConfigRepository } from './repos/dynamo-repo-config-repository.ts';
 import { DynamoSlotRepository } from './slots/dynamo-slot-repository.ts';
@@ -25,6 +26,7 @@ export interface DynamoStores {
   readonly rates: DynamoRateLimiter;
   readonly repos: DynamoRepoConfigRepository;
   readonly contexts: DynamoContextStore;
+  readonly outbox: DynamoOutbox;
 }
 
 /** All stores over one client. Tasks, approvals and events share what they know of the logs' ends. */
@@ -41,5 +43,6 @@ export function createDynamoStores(
     rates: new DynamoRateLimiter(client, { table: tables.rateLimits, clock }),
     repos: new DynamoRepoConfigRepository(client, { table: tables.repos }),
     contexts: new DynamoContextStore(client, { table: tables.tasks, clock, ids }),
+    outbox: new DynamoOutbox(client, { table: tables.outbox, ids }),
   };
 }

@@ -4,6 +4,7 @@ import {
   formatIso,
   limits,
   mintSessionId,
+  tableNames,
   tokens,
   type EventOwner,
   type NewTaskEvent,
@@ -312,10 +313,7 @@ describe('listing', () => {
 });
 
 describe('a store that fails', () => {
-  const stores = (
-    endpoint: string,
-    tables = { tasks: 'ttt', events: 'eee', approvals: 'aaa', repos: 'rrr', slots: 'sss', rateLimits: 'lll' },
-  ) =>
+  const stores = (endpoint: string, tables = tableNames('no-such')) =>
     createDynamoStores(
       DynamoDBDocumentClient.from(
         new DynamoDBClient({
@@ -327,7 +325,17 @@ describe('a store that fails', () => {
       ),
       { tables, clock: new FakeClock(), ids: new SequentialIds() },
     );
-  const everyCall = ({ tasks, approvals, events, slots, rates, repos, contexts }: ReturnType<typeof stores>) => [
+  const delivery = { taskId: aTaskId(1), seq: 1, channel: 'slack' } as const;
+  const everyCall = ({
+    tasks,
+    approvals,
+    events,
+    slots,
+    rates,
+    repos,
+    contexts,
+    outbox,
+  }: ReturnType<typeof stores>) => [
     tasks.create({ task: aTask(), events: [] }),
     tasks.find(aTaskId(1)),
     tasks.transition({ taskId: aTaskId(1), from: 'SUBMITTED', to: 'FAILED', atMs: 0, events: [] }),
@@ -354,6 +362,10 @@ describe('a store that fails', () => {
     repos.list({ limit: 1 }),
     contexts.put(aTaskId(1), emptyContext),
     contexts.find(aTaskId(1)),
+    outbox.claim(delivery, { nowMs: 0, claimMs: 1 }),
+    outbox.settle({ key: delivery, claimId: 'c', attempt: 1, firstMs: 0 }, { kind: 'delivered' }, { nowMs: 0 }),
+    outbox.listDue({ nowMs: 0, limit: 1 }),
+    outbox.find(delivery),
   ];
 
   test('is worth another try when it does not answer', async () => {
@@ -408,6 +420,7 @@ describe('dynamoDbModule()', () => {
       tokens.rateLimiter,
       tokens.repoConfigRepository,
       tokens.contextStore,
+      tokens.outbox,
     ];
     for (const token of stores) {
       expect(container.get<object>(token)).toBe(container.get<object>(token));

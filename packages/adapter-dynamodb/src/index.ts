@@ -4,6 +4,7 @@ export { createDynamoStores, type DynamoStores, type DynamoStoresOptions } from 
 export { mapDynamoError } from './dynamo/map-dynamo-error.ts';
 export { DynamoEventLog } from './events/dynamo-event-log.ts';
 export { EventAppender, type AppendResult, type EventAppenderDeps } from './events/event-appender.ts';
+export { DynamoOutbox } from './outbox/dynamo-outbox.ts';
 export { DynamoRateLimiter } from './rate-limits/dynamo-rate-limiter.ts';
 export { DynamoRepoConfigRepository } from './repos/dynamo-repo-config-repository.ts';
 export { DynamoSlotRepository } from './slots/dynamo-slot-repository.ts';

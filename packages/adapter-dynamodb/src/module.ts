@@ -25,5 +25,6 @@ export function dynamoDbModule({ tables }: { readonly tables: TableNames }): Con
     bind(tokens.rateLimiter).toResolvedValue(...one((from) => from.rates));
     bind(tokens.repoConfigRepository).toResolvedValue(...one((from) => from.repos));
     bind(tokens.contextStore).toResolvedValue(...one((from) => from.contexts));
+    bind(tokens.outbox).toResolvedValue(...one((from) => from.outbox));
   });
 }

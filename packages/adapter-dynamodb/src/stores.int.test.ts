@@ -2,6 +2,7 @@ import {
   approvalRepositoryContract,
   contextStoreContract,
   eventLogContract,
+  outboxContract,
   rateLimiterContract,
   repoConfigRepositoryContract,
   slotRepositoryContract,
@@ -44,6 +45,13 @@ rateLimiterContract({
   create: async () => {
     const { rates, clock, another } = await database.install();
     return { rates, clock, another: () => another().rates };
+  },
+});
+
+outboxContract({
+  create: async () => {
+    const { outbox, another } = await database.install();
+    return { outbox, another: () => another().outbox };
   },
 });
 

@@ -34,7 +34,7 @@ export function outboxContract(setup: {
     const postponed = (untilMs: number, uncertain = false) =>
       ({ kind: 'postponed', code: 'x', message: 'later', untilMs: testEpochMs + untilMs, uncertain }) as const;
     const due = async (afterMs: number, limit = 100): Promise<number[]> =>
-      (await outbox.listDue({ ...at(afterMs), limit })).map((open) => open.key.seq);
+      (await outbox.listDue({ ...at(afterMs), limit })).map(({ seq }) => seq);
 
     describe('claim()', () => {
       test('gives a delivery that is new to whoever asks first, until its time is over', async () => {
@@ -344,13 +344,11 @@ export function outboxContract(setup: {
         expect(await due(10, 2)).toStrictEqual([1, 2]);
       });
 
-      test('gives the key and all that is kept', async () => {
+      test('gives the whole key', async () => {
         const which = key(7, { channel: 'github' });
         await outbox.settle(await take(which), postponed(1_000), at(1));
 
-        const open = await outbox.listDue({ ...at(1_000), limit: 1 });
-
-        expect(open).toStrictEqual([{ key: which, record: await outbox.find(which) }]);
+        expect(await outbox.listDue({ ...at(1_000), limit: 1 })).toStrictEqual([which]);
       });
     });
 

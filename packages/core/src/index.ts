@@ -15,6 +15,7 @@ export {
   signApprovalLink,
   verifyApprovalLink,
 } from './approval/approval-link.ts';
+export { assertByButton, mayDecideByButton } from './approval/button-rules.ts';
 export { resolveScope } from './approval/resolve-scope.ts';
 export { canonicalJson, canonicalHash } from './crypto/canonical-hash.ts';
 export { orchestratorEnvironmentSchema, type OrchestratorEnvironment } from './environment/orchestrator-environment.ts';
@@ -341,6 +342,7 @@ export { type SessionRescue } from './use-cases/reconcile-sessions.ts';
 export { type TaskRescue } from './use-cases/reconcile-tasks.ts';
 export { type SessionPage, type SessionQuery, listSessions, stopSessionById } from './use-cases/session-ops.ts';
 export { type TriggerDeps, type TriggerOutcome, startFromTrigger } from './use-cases/start-from-trigger.ts';
+export { takeRate } from './use-cases/take-rate.ts';
 export { type StartDeps, type StartOutcome, startTaskSession } from './use-cases/start-session.ts';
 export { type StopDeps, type StopReport, stopCompute } from './use-cases/stop-compute.ts';
 export {
@@ -379,7 +381,6 @@ export { type Notifier } from './ports/notifier.ts';
 export {
   type ClaimResult,
   type DeliveryClaim,
-  type OpenDelivery,
   type Outbox,
   type Settlement,
 } from './ports/outbox.ts';

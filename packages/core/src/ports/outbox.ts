@@ -43,12 +43,6 @@ export type Settlement =
       readonly uncertain: boolean;
     };
 
-/** A delivery that waits, with what the outbox keeps of it. */
-export interface OpenDelivery {
-  readonly key: DeliveryKey;
-  readonly record: DeliveryRecord;
-}
-
 /**
  * What was said to whom: one record per event and channel, and what each channel keeps of a task. It makes a repeated event
  * harmless and a lost one impossible: a delivery is marked after the channel accepted it, and one whose claim ran out is found
@@ -84,11 +78,14 @@ export interface Outbox {
     options?: CallOptions,
   ): Promise<'settled' | 'lost'>;
 
-  /** At most `limit` open deliveries that are due at `nowMs`, the longest due first. May lag behind writes by moments. */
+  /**
+   * At most `limit` open deliveries that are due at `nowMs`, the longest due first. May lag behind writes by moments. One whose
+   * record is damaged is among them: {@link claim} tells.
+   */
   listDue(
     page: { readonly nowMs: number; readonly limit: number },
     options?: CallOptions,
-  ): Promise<readonly OpenDelivery[]>;
+  ): Promise<readonly DeliveryKey[]>;
 
   /** What is kept of one delivery, read with strong consistency. */
   find(key: DeliveryKey, options?: CallOptions): Promise<DeliveryRecord | undefined>;

@@ -75,6 +75,20 @@ describe('tableDescriptions', () => {
       },
       slots: { partition: { name: 'user_id', type: 'S' }, indexes: [] },
       rateLimits: { partition: { name: 'key', type: 'S' }, indexes: [], ttl: 'ttl' },
+      outbox: {
+        partition: { name: 'key', type: 'S' },
+        indexes: [
+          {
+            name: 'by-due',
+            partition: { name: 'open', type: 'S' },
+            sort: { name: 'due_at', type: 'S' },
+            projection: ['task_id', 'seq', 'channel'],
+          },
+        ],
+        ttl: 'ttl',
+      },
+      notificationSettings: { partition: { name: 'user_id', type: 'S' }, indexes: [] },
+      slackUsers: { partition: { name: 'slack_user_id', type: 'S' }, indexes: [] },
     });
   });
 
@@ -115,6 +129,9 @@ describe('tableNames()', () => {
       repos: 'abca-repos',
       slots: 'abca-slots',
       rateLimits: 'abca-rate-limits',
+      outbox: 'abca-outbox',
+      notificationSettings: 'abca-notification-settings',
+      slackUsers: 'abca-slack-user-mapping',
     });
     expect(Object.keys(tableNames('x'))).toStrictEqual([...tableKinds]);
   });

@@ -71,8 +71,10 @@ export const tableDescriptions = {
   rateLimits: { partition: text('key'), indexes: [], ttl: 'ttl' },
   outbox: {
     partition: text('key'),
-    // Sparse: both attributes go when a delivery is settled.
-    indexes: [{ name: 'by-due', partition: text('open'), sort: text('due_at'), projection: 'ALL' }],
+    // Sparse: both attributes go when a delivery is settled. Its key is all that a sweep needs.
+    indexes: [
+      { name: 'by-due', partition: text('open'), sort: text('due_at'), projection: ['task_id', 'seq', 'channel'] },
+    ],
     ttl: 'ttl',
   },
   notificationSettings: { partition: text('user_id'), indexes: [] },

@@ -3,7 +3,7 @@ import type { DeliveryRecord } from '../notify/delivery.ts';
 import type { DeliveryKey } from '../notify/notification.ts';
 import { emptyLane, judgeClaim, judgeSettle, type DeliveryLane } from '../notify/outbox-rules.ts';
 import type { CallOptions } from '../ports/call-options.ts';
-import type { ClaimResult, DeliveryClaim, OpenDelivery, Outbox } from '../ports/outbox.ts';
+import type { ClaimResult, DeliveryClaim, Outbox } from '../ports/outbox.ts';
 import { formatIso } from '../time/iso-time.ts';
 
 /** {@link Outbox} in memory. Each call is one turn of the event loop, so calls are atomic. */
@@ -46,14 +46,15 @@ export class InMemoryOutbox implements Outbox {
   async listDue(
     { nowMs, limit }: Parameters<Outbox['listDue']>[0],
     options: CallOptions = {},
-  ): Promise<readonly OpenDelivery[]> {
+  ): Promise<readonly DeliveryKey[]> {
     options.signal?.throwIfAborted();
     const now = formatIso(nowMs);
     return [...this.#open.values()]
       .map((key) => ({ key, record: this.#records.get(keyOf(key))! }))
       .filter(({ record }) => record.dueAt! <= now)
       .sort((a, b) => (a.record.dueAt! < b.record.dueAt! ? -1 : a.record.dueAt! > b.record.dueAt! ? 1 : 0))
-      .slice(0, limit);
+      .slice(0, limit)
+      .map(({ key }) => key);
   }
 
   async find(key: DeliveryKey, options: CallOptions = {}): Promise<DeliveryRecord | undefined> {
@@ -62,7 +63,7 @@ export class InMemoryOutbox implements Outbox {
   }
 
   /** Every delivery that was heard of, in the order in which they were. For tests. */
-  all(): readonly OpenDelivery[] {
+  all(): readonly { readonly key: DeliveryKey; readonly record: DeliveryRecord }[] {
     return [...this.#records].map(([text, record]) => ({ key: parseKey(text), record }));
   }
 

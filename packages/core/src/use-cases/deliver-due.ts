@@ -1,7 +1,7 @@
 import { AbcaError, type ErrorCode } from '../errors/abca-error.ts';
 import type { DeliveryKey } from '../notify/notification.ts';
 import type { EventLog } from '../ports/event-log.ts';
-import type { OpenDelivery, Outbox } from '../ports/outbox.ts';
+import type { Outbox } from '../ports/outbox.ts';
 import type { DeliverDeps } from './deliver-events.ts';
 import { deliverLanes, type DeliveryCounts, type LaneBounds } from './deliver-lanes.ts';
 import type { Delivery } from './deliver-one.ts';
@@ -85,9 +85,10 @@ function newSweep(deps: DeliverDueDeps, options: DeliverDueOptions): Sweep {
 async function sweepPage(deps: DeliverDueDeps, sweep: Sweep): Promise<boolean> {
   const { bounds, limit, seen } = sweep;
   const page = await deps.outbox.listDue({ nowMs: deps.clock.nowMs(), limit });
-  const fresh = page.filter(({ key }) => !seen.has(nameOf(key))).sort(byNumber);
-  for (const { key } of fresh) seen.add(nameOf(key));
-  const deliveries = fresh.map((open) => dueDelivery(deps, sweep.subjects, open));
+  // Those of one task in the order of its log, whichever is the longest due.
+  const fresh = page.filter((key) => !seen.has(nameOf(key))).sort((a, b) => a.seq - b.seq);
+  for (const key of fresh) seen.add(nameOf(key));
+  const deliveries = fresh.map((key) => dueDelivery(deps, sweep.subjects, key));
   const { counts, errors, unmade } = await deliverLanes(deps, deliveries, bounds);
   sweep.looked += fresh.length;
   add(sweep.counts, counts);
@@ -98,12 +99,7 @@ async function sweepPage(deps: DeliverDueDeps, sweep: Sweep): Promise<boolean> {
   return mayBeMore && hasTime && fresh.length > 0;
 }
 
-/** Those of one task in the order of its log, whichever is the longest due. */
-function byNumber(a: OpenDelivery, b: OpenDelivery): number {
-  return a.key.seq - b.key.seq;
-}
-
-function dueDelivery({ events }: DeliverDueDeps, subjects: DeliverySubjects, { key }: OpenDelivery): Delivery {
+function dueDelivery({ events }: DeliverDueDeps, subjects: DeliverySubjects, key: DeliveryKey): Delivery {
   const subject: Delivery['subject'] = async () => {
     const [event] = await events.read({ taskId: key.taskId, after: key.seq - 1, limit: 1 });
     return event?.seq === key.seq ? subjects.subjectOf(event) : 'the event is gone';
