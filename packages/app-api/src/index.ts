@@ -32,3 +32,6 @@ export { type SecurityBody, securityWire } from './wire/security-wire.ts';
 export { type StopView, stopWire } from './wire/stop-wire.ts';
 export { type SubmitBody, submitWire } from './wire/submit-wire.ts';
 export { type ReceiptView, type TaskView, taskWire } from './wire/task-wire.ts';
+export { signWebhook } from './webhooks/generic-signature.ts';
+export { type WebhookConfig, webhookConfigSchema } from './webhooks/webhook-config.ts';
+export { type WebhookDeps, webhooks } from './webhooks/webhooks.ts';

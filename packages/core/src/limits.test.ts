@@ -36,6 +36,17 @@ test('the limits are those that people are told', () => {
     taskTtlMs: 7_776_000_000,
     eventTtlMs: 7_776_000_000,
     pollFailures: 3,
+    delivery: {
+      tryMs: 20_000,
+      claimMs: 60_000,
+      retry: { firstMs: 2_000, maxMs: 300_000 },
+      giveUpMs: 86_400_000,
+      memoryBytes: 32_768,
+    },
+    signatureAgeMs: 300_000,
+    webhookBytes: 1_048_576,
+    triggerRate: { limit: 20, windowMs: 60_000 },
+    redeliveryMs: 259_200_000,
     publisherFailures: 3,
   });
 });

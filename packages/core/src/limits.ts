@@ -73,6 +73,10 @@ export const limits = {
   signatureAgeMs: 5 * minute,
   /** Largest signed request from outside, in bytes: what GitHub sends at most is 25 MB, what is used of it is small. */
   webhookBytes: 1024 * 1024,
+  /** Tasks that one person, and all people of a repository together, may start by words on the forge within a minute. */
+  triggerRate: { limit: 20, windowMs: minute },
+  /** How long after it happened a delivery of it is believed: GitHub delivers again for three days. @see https://docs.github.com/en/webhooks/testing-and-troubleshooting-webhooks/redelivering-webhooks */
+  redeliveryMs: 3 * 24 * hour,
   /** Consecutive transient failures that open the event publisher's breaker. */
   publisherFailures: 3,
 } as const;

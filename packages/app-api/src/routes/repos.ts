@@ -1,4 +1,4 @@
-import { formatIso, getStrategy, repoIdSchema, type RepoConfig } from '@abca/core';
+import { AbcaError, formatIso, getStrategy, repoIdSchema, type RepoConfig, type UserId } from '@abca/core';
 import type { z } from '@hono/zod-openapi';
 import type { ApiDeps } from '../api-deps.ts';
 import { ApiProblem } from '../errors/api-problem.ts';
@@ -13,7 +13,9 @@ export function addRepoRoutes(app: Api, deps: ApiDeps): void {
     const body = c.req.valid('json');
     assertCompute(deps, body);
     const before = await deps.repos.find(body.repo);
-    const config = toRepoConfig(body, before, deps.clock.nowMs());
+    const caller = c.get('userId');
+    const config = toRepoConfig(body, before, { caller, nowMs: deps.clock.nowMs() });
+    await assertRunAs(deps, { caller, config, before });
     await assertPolicies(deps, config);
     await deps.repos.put(config);
     const data = toRepoView(config);
@@ -51,8 +53,31 @@ async function assertPolicies({ policies }: ApiDeps, { blueprint }: RepoConfig):
   if (own !== undefined) await policies.load(own);
 }
 
+/**
+ * Nobody but an operator lets what happens on the forge run as somebody else; who it was set to before may stay.
+ *
+ * @throws AbcaError FORBIDDEN
+ */
+async function assertRunAs(
+  { isOperator }: ApiDeps,
+  {
+    caller,
+    config,
+    before,
+  }: { readonly caller: UserId; readonly config: RepoConfig; readonly before: RepoConfig | undefined },
+): Promise<void> {
+  const runAs = config.blueprint.triggers?.runAs;
+  if (runAs === undefined || runAs === caller || runAs === before?.blueprint.triggers?.runAs) return;
+  if ((await isOperator?.(caller)) === true) return;
+  throw new AbcaError('FORBIDDEN', 'triggers.run_as names somebody else, which only an operator may; leave it out');
+}
+
 /** Rules are not lost with an address that is corrected: a blueprint that says nothing of security leaves it as it is. */
-function toRepoConfig(body: z.output<typeof addRepoWire>, before: RepoConfig | undefined, nowMs: number): RepoConfig {
+function toRepoConfig(
+  body: z.output<typeof addRepoWire>,
+  before: RepoConfig | undefined,
+  { caller, nowMs }: { readonly caller: UserId; readonly nowMs: number },
+): RepoConfig {
   const now = formatIso(nowMs);
   const security = before?.blueprint.security;
   return {
@@ -61,7 +86,7 @@ function toRepoConfig(body: z.output<typeof addRepoWire>, before: RepoConfig | u
     forge: body.forge,
     cloneUrl: body.clone_url,
     ...(body.default_branch !== undefined && { defaultBranch: body.default_branch }),
-    blueprint: { ...(security && { security }), ...toBlueprint(body.blueprint) },
+    blueprint: { ...(security && { security }), ...toBlueprint(body.blueprint, caller) },
     createdAt: before?.createdAt ?? now,
     updatedAt: now,
   };

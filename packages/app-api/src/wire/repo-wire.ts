@@ -6,15 +6,21 @@ import {
   toWire,
   type Blueprint,
   type RepoConfig,
+  type UserId,
 } from '@abca/core';
 import { z } from '@hono/zod-openapi';
 import { findCloneUrlFault } from './clone-url.ts';
 import { securityWire } from './security-wire.ts';
 import { snakeShape } from './snake-shape.ts';
+import { triggersWire } from './triggers-wire.ts';
 
 /** Settings of a repository that differ from the platform's. Names inside `compute` beyond `type` belong to its backend. */
 export const blueprintWire = z
-  .strictObject({ ...snakeShape(blueprintSchema.shape), security: securityWire.optional() })
+  .strictObject({
+    ...snakeShape(blueprintSchema.shape),
+    security: securityWire.optional(),
+    triggers: triggersWire.optional(),
+  })
   .openapi('Blueprint');
 
 /** A repository that tasks may be submitted for. */
@@ -49,7 +55,7 @@ export function toRepoView(repo: RepoConfig): RepoView {
   return redactDeep(toWire(repo)) as RepoView;
 }
 
-/** The domain form of a checked blueprint. */
-export function toBlueprint(blueprint: z.output<typeof blueprintWire>): Blueprint {
-  return fromWire(blueprint) as Blueprint;
+/** The domain form of a checked blueprint that `caller` sends: what starts on the forge is theirs unless it says whose. */
+export function toBlueprint({ triggers, ...others }: z.output<typeof blueprintWire>, caller: UserId): Blueprint {
+  return fromWire({ ...others, ...(triggers && { triggers: { run_as: caller, ...triggers } }) }) as Blueprint;
 }

@@ -4,6 +4,7 @@ import { limits } from '../limits.ts';
 import { forgeTypes } from '../ports/forge.ts';
 import { securitySchema } from '../policy/security.ts';
 import { isoTimeSchema } from '../task/task.ts';
+import { triggersSchema } from '../triggers/triggers.ts';
 
 const repoIdPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}\/[A-Za-z0-9._-]{1,100}$/;
 
@@ -23,6 +24,10 @@ export const blueprintSchema = z.object({
   security: securitySchema.optional(),
   /** Branches that a task may not be based on or deliver to. */
   protectedBranches: z.array(z.string().min(1)).optional(),
+  /** How pull requests are opened. `draft`: as drafts, where the forge has such a thing. */
+  pullRequest: z.strictObject({ draft: z.boolean() }).optional(),
+  /** What people may start tasks with on the forge, and as whom. Without it nothing there starts one. */
+  triggers: triggersSchema.optional(),
 });
 export type Blueprint = z.infer<typeof blueprintSchema>;
 
