@@ -260,6 +260,29 @@ describe('decideApproval()', () => {
     expect(await decideApproval(world.deps, approving())).toMatchObject({ status: 'APPROVED' });
   });
 
+  test.each(['approve', 'deny'] as const)('a request of high severity is no matter of a button: %s', async (kind) => {
+    const world = await waiting({ severity: 'high' });
+    const request: DecideRequest = { userId: ann, taskId, requestId, answer: { kind }, via: 'button' };
+
+    await expect(decideApproval(world.deps, request)).rejects.toMatchObject({
+      code: 'FORBIDDEN',
+      message: `request ${requestId} is of high severity and not decided by a button; decide it with: bgagent approve ${taskId} ${requestId}`,
+    });
+    await expect(decideApproval(world.deps, { ...request, userId: 'bob' as UserId })).rejects.toMatchObject({
+      code: 'REQUEST_NOT_FOUND',
+    });
+    expect(await world.approvals.find({ taskId, requestId })).toMatchObject({ status: 'PENDING' });
+    expect(await world.log()).toStrictEqual([]);
+  });
+
+  test.each(['low', 'medium'] as const)('a button decides a request of %s severity', async (severity) => {
+    const world = await waiting({ severity });
+
+    const decided = await decideApproval(world.deps, { ...approving(), via: 'button' });
+
+    expect(decided).toMatchObject({ status: 'APPROVED', severity });
+  });
+
   test('ends when its caller does', async () => {
     const world = await waiting();
     const signal = AbortSignal.abort(new Error('gone'));

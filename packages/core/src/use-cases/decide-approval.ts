@@ -1,4 +1,5 @@
 import type { Approval } from '../approval/approval.ts';
+import { assertByButton } from '../approval/button-rules.ts';
 import { resolveScope } from '../approval/resolve-scope.ts';
 import { AbcaError } from '../errors/abca-error.ts';
 import type { NewTaskEvent } from '../events/task-event.ts';
@@ -25,6 +26,8 @@ export interface DecideRequest {
   readonly answer:
     | { readonly kind: 'approve'; readonly scope?: string | undefined }
     | { readonly kind: 'deny'; readonly reason?: string | undefined };
+  /** `button`: in a message, where a request of high severity is not decided. */
+  readonly via?: 'button';
 }
 
 /**
@@ -32,7 +35,8 @@ export interface DecideRequest {
  * anywhere.
  *
  * @throws AbcaError REQUEST_NOT_FOUND (also for somebody else's: no oracle), REQUEST_ALREADY_DECIDED,
- *   TASK_NOT_AWAITING_APPROVAL, VALIDATION_ERROR (the scope), RATE_LIMIT_EXCEEDED, SERVICE_UNAVAILABLE (retryable)
+ *   TASK_NOT_AWAITING_APPROVAL, VALIDATION_ERROR (the scope), FORBIDDEN (by a button that must not decide it),
+ *   RATE_LIMIT_EXCEEDED, SERVICE_UNAVAILABLE (retryable)
  */
 export async function decideApproval(
   deps: DecideDeps,
@@ -43,6 +47,7 @@ export async function decideApproval(
   await takeRate(deps.rates, { key: `decide#${userId}`, rule: limits.decisionRate, what: 'decisions' }, options);
   const approval = await deps.approvals.find({ taskId, requestId }, options);
   if (approval?.userId !== userId) throw requestNotFound(requestId);
+  if (request.via === 'button') assertByButton(approval);
   const decision = toDecision(answer, approval);
   const atMs = deps.clock.nowMs();
   const events = [auditEvent(request, decision)];
