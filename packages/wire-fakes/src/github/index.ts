@@ -1,0 +1,10 @@
+export { appPermissions, FakeGitHub, startFakeGitHub, type FakeGitHubOptions } from './fake-github.ts';
+export { signWebhook, type DeliveryOptions, type SignedRequest } from './webhooks/deliver.ts';
+export { type WebhookEvent, type WebhookPayload } from './webhooks/payloads.ts';
+export { type FailurePlan } from './wire/failures.ts';
+export { type RecordedRequest } from './wire/rest-api.ts';
+export { type Installation } from './world/app.ts';
+export { type PersonPermission } from './world/people.ts';
+export { type RepoControl } from './world/repo-control.ts';
+export { type CheckRun, type Comment, type Issue, type Pull, type Review } from './world/repository.ts';
+export { type IssuedToken, type Permissions } from './world/tokens.ts';
