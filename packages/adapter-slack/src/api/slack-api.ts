@@ -36,18 +36,25 @@ export class SlackApi {
    * @throws SlackCallError
    */
   async call<T>(method: string, signal: AbortSignal, call: (client: WebClient) => Promise<T>): Promise<T> {
+    const transport: Transport = {};
     try {
-      return await call(this.#client(signal));
+      return await call(this.#client(signal, transport));
     } catch (error) {
-      throw new SlackCallError(slackFailureOf(error, method));
+      throw new SlackCallError(slackFailureOf(error, { method, broken: transport.broken }));
     }
   }
 
   /** Made for each call, as a client has no signal of its own: a tenth of a millisecond. Connections are Node's, and shared. */
-  #client(signal: AbortSignal): WebClient {
+  #client(signal: AbortSignal, transport: Transport): WebClient {
     const { botToken, apiUrl, timeoutMs = 5_000 } = this.#options;
-    const send: FetchFunction = (url, init) =>
-      fetch(url, { ...init, signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]) });
+    const send: FetchFunction = async (url, init) => {
+      try {
+        return await fetch(url, { ...init, signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]) });
+      } catch (error) {
+        transport.broken = error;
+        throw error;
+      }
+    };
     return new WebClient(botToken, {
       ...(apiUrl !== undefined && { slackApiUrl: apiUrl }),
       allowAbsoluteUrls: false,
@@ -58,4 +65,9 @@ export class SlackApi {
       rejectRateLimitedCalls: true,
     });
   }
+}
+
+/** What went wrong below HTTP, which the client does not always pass on whole. */
+interface Transport {
+  broken?: unknown;
 }

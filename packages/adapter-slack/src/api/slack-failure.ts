@@ -1,10 +1,4 @@
-import {
-  SlackError,
-  WebAPIHTTPError,
-  WebAPIPlatformError,
-  WebAPIRateLimitedError,
-  WebAPIRequestError,
-} from '@slack/web-api';
+import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError } from '@slack/web-api';
 
 /** Codes of Slack for what it will never accept, each with what a person can do about it. All others are tried again. */
 const remedies = {
@@ -58,8 +52,16 @@ export class SlackCallError extends Error {
   }
 }
 
-/** What `error`, thrown by the client of the Web API, means for what was asked. @param method such as `chat.postMessage` */
-export function slackFailureOf(error: unknown, method: string): SlackFailure {
+/**
+ * What `error`, thrown by the client of the Web API, means for what was asked.
+ *
+ * @param call.method such as `chat.postMessage`
+ * @param call.broken what went wrong below HTTP, if it did
+ */
+export function slackFailureOf(
+  error: unknown,
+  { method, broken }: { readonly method: string; readonly broken?: unknown },
+): SlackFailure {
   if (error instanceof WebAPIRateLimitedError) {
     const { retryAfter } = error;
     const message = `${method}: Slack is asked too often; again in ${String(retryAfter)} s`;
@@ -67,8 +69,7 @@ export function slackFailureOf(error: unknown, method: string): SlackFailure {
   }
   if (error instanceof WebAPIPlatformError) return platformFailure(error.data.error, method);
   if (error instanceof WebAPIHTTPError) return unsure(`http_${String(error.statusCode)}`, method);
-  const cause = error instanceof WebAPIRequestError ? error.original : error;
-  return unsure(error instanceof SlackError || isNetwork(cause) ? networkCode(cause) : 'request_failed', method);
+  return unsure(networkCode(broken ?? error), method);
 }
 
 function platformFailure(said: unknown, method: string): SlackFailure {
@@ -87,13 +88,9 @@ function unsure(code: string, method: string): SlackFailure {
   return { kind: 'retry', code, message: `${method} did not succeed: ${code}`, unsure: true };
 }
 
-function isNetwork(error: unknown): boolean {
-  return error instanceof TypeError || (error instanceof Error && ['TimeoutError', 'AbortError'].includes(error.name));
-}
-
 function networkCode(error: unknown): string {
-  if (!(error instanceof Error)) return 'request_failed';
-  if (error.name === 'TimeoutError' || error.name === 'AbortError') return 'timed_out';
-  const { code } = (error.cause ?? {}) as { readonly code?: unknown };
+  const { name, cause } = (error ?? {}) as { readonly name?: unknown; readonly cause?: { readonly code?: unknown } };
+  if (name === 'TimeoutError' || name === 'AbortError') return 'timed_out';
+  const code = cause?.code;
   return typeof code === 'string' && /^[A-Z_]{1,40}$/.test(code) ? code.toLowerCase() : 'request_failed';
 }

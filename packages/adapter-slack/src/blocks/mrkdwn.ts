@@ -52,7 +52,7 @@ export function plain(text: string, chars = 75): PlainTextElement {
 }
 
 function escaped(text: string, chars: number): string {
-  const quiet = text.replaceAll(/@(?=channel|here|everyone)/gi, `@${zeroWidthSpace}`);
+  const quiet = text.replaceAll(/@(?=channel|here|everyone)/gi, `@${zeroWidthSpace}`).replaceAll('```', "'''");
   return cut(quiet, chars, (character) => escapes[character] ?? character);
 }
 
