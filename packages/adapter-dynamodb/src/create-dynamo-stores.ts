@@ -5,6 +5,8 @@ import { DynamoContextStore } from './context/dynamo-context-store.ts';
 import { DynamoEventLog } from './events/dynamo-event-log.ts';
 import { EventAppender } from './events/event-appender.ts';
 import { DynamoOutbox } from './outbox/dynamo-outbox.ts';
+import { DynamoIdentityLinks } from './notifications/dynamo-identity-links.ts';
+import { DynamoNotificationSettingsRepository } from './notifications/dynamo-notification-settings-repository.ts';
 import { DynamoRateLimiter } from './rate-limits/dynamo-rate-limiter.ts';
 import { DynamoRepoConfigRepository } from './repos/dynamo-repo-config-repository.ts';
 import { DynamoSlotRepository } from './slots/dynamo-slot-repository.ts';
@@ -27,6 +29,8 @@ export interface DynamoStores {
   readonly repos: DynamoRepoConfigRepository;
   readonly contexts: DynamoContextStore;
   readonly outbox: DynamoOutbox;
+  readonly notificationSettings: DynamoNotificationSettingsRepository;
+  readonly identityLinks: DynamoIdentityLinks;
 }
 
 /** All stores over one client. Tasks, approvals and events share what they know of the logs' ends. */
@@ -44,5 +48,7 @@ export function createDynamoStores(
     repos: new DynamoRepoConfigRepository(client, { table: tables.repos }),
     contexts: new DynamoContextStore(client, { table: tables.tasks, clock, ids }),
     outbox: new DynamoOutbox(client, { table: tables.outbox, ids }),
+    notificationSettings: new DynamoNotificationSettingsRepository(client, { table: tables.notificationSettings }),
+    identityLinks: new DynamoIdentityLinks(client, { table: tables.slackUsers }),
   };
 }

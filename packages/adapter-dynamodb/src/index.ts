@@ -3,7 +3,10 @@ export { DynamoContextStore, type ContextStoreOptions } from './context/dynamo-c
 export { createDynamoStores, type DynamoStores, type DynamoStoresOptions } from './create-dynamo-stores.ts';
 export { mapDynamoError } from './dynamo/map-dynamo-error.ts';
 export { DynamoEventLog } from './events/dynamo-event-log.ts';
+export { parseEventImage } from './events/event-image.ts';
 export { EventAppender, type AppendResult, type EventAppenderDeps } from './events/event-appender.ts';
+export { DynamoIdentityLinks } from './notifications/dynamo-identity-links.ts';
+export { DynamoNotificationSettingsRepository } from './notifications/dynamo-notification-settings-repository.ts';
 export { DynamoOutbox } from './outbox/dynamo-outbox.ts';
 export { DynamoRateLimiter } from './rate-limits/dynamo-rate-limiter.ts';
 export { DynamoRepoConfigRepository } from './repos/dynamo-repo-config-repository.ts';

@@ -25,6 +25,8 @@ export function dynamoDbModule({ tables }: { readonly tables: TableNames }): Con
     bind(tokens.rateLimiter).toResolvedValue(...one((from) => from.rates));
     bind(tokens.repoConfigRepository).toResolvedValue(...one((from) => from.repos));
     bind(tokens.contextStore).toResolvedValue(...one((from) => from.contexts));
+    bind(tokens.notificationSettings).toResolvedValue(...one((from) => from.notificationSettings));
+    bind(tokens.identityLinks).toResolvedValue(...one((from) => from.identityLinks));
     bind(tokens.outbox).toResolvedValue(...one((from) => from.outbox));
   });
 }

@@ -2,6 +2,8 @@ import {
   approvalRepositoryContract,
   contextStoreContract,
   eventLogContract,
+  identityLinksContract,
+  notificationSettingsContract,
   outboxContract,
   rateLimiterContract,
   repoConfigRepositoryContract,
@@ -58,3 +60,12 @@ outboxContract({
 repoConfigRepositoryContract({ create: async () => (await database.install()).repos });
 
 contextStoreContract({ create: async () => (await database.install()).contexts });
+
+notificationSettingsContract({ create: async () => (await database.install()).notificationSettings });
+
+identityLinksContract({
+  create: async () => {
+    const { identityLinks, another } = await database.install();
+    return { links: identityLinks, another: () => another().identityLinks };
+  },
+});

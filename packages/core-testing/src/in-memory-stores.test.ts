@@ -3,6 +3,8 @@ import {
   InMemoryApprovalRepository,
   InMemoryContextStore,
   InMemoryEventLog,
+  InMemoryIdentityLinks,
+  InMemoryNotificationSettings,
   InMemoryOutbox,
   InMemoryRateLimiter,
   InMemoryRepoConfigRepository,
@@ -12,6 +14,8 @@ import {
 import { approvalRepositoryContract } from './approval-repository.contract.ts';
 import { contextStoreContract } from './context-store.contract.ts';
 import { eventLogContract } from './event-log.contract.ts';
+import { identityLinksContract } from './identity-links.contract.ts';
+import { notificationSettingsContract } from './notification-settings.contract.ts';
 import { outboxContract } from './outbox.contract.ts';
 import { rateLimiterContract } from './rate-limiter.contract.ts';
 import { repoConfigRepositoryContract } from './repo-config-repository.contract.ts';
@@ -71,3 +75,12 @@ outboxContract({
 repoConfigRepositoryContract({ create: async () => new InMemoryRepoConfigRepository() });
 
 contextStoreContract({ create: async () => new InMemoryContextStore() });
+
+notificationSettingsContract({ create: async () => new InMemoryNotificationSettings() });
+
+identityLinksContract({
+  create: async () => {
+    const links = new InMemoryIdentityLinks();
+    return { links, another: () => links };
+  },
+});

@@ -30,6 +30,7 @@ export {
   InMemoryRepoConfigRepository,
   InMemorySlotRepository,
 } from './in-memory-stores.ts';
+export { InMemoryIdentityLinks, InMemoryNotificationSettings } from './in-memory-notifications.ts';
 export { type EndedWait, InMemoryTaskRepository } from './in-memory-task-repository.ts';
 export { InMemorySessionSignals, InMemoryTaskExecutions } from './recording-signals.ts';
 export { SequentialIds } from './sequential-ids.ts';
