@@ -1,22 +1,26 @@
 import { describe, expect, test } from '@jest/globals';
 import { eventTypes } from '@abca/core';
 import { Validator } from '@seriousme/openapi-schema-validator';
-import { anApi } from '../api.test-kit.ts';
+import { anApi, type ApiWorld } from '../api.test-kit.ts';
+import { aWebhookWorld } from '../webhooks/webhooks.test-kit.ts';
 
 interface Operation {
   readonly operationId?: string;
-  readonly security?: readonly unknown[];
+  readonly security?: readonly object[];
   readonly responses: Record<string, { readonly content?: Record<string, { schema?: unknown; example?: unknown }> }>;
   readonly requestBody?: { readonly content: Record<string, { example?: unknown }> };
 }
 
 interface Document {
   readonly paths: Record<string, Record<string, Operation>>;
-  readonly components: { readonly schemas: Record<string, unknown> };
+  readonly components: { readonly schemas: Record<string, unknown>; readonly securitySchemes: Record<string, unknown> };
 }
 
-async function getDocument(): Promise<Document> {
-  return (await anApi().call('GET', '/v1/openapi.json', { headers: { authorization: '' } })).json as Document;
+/** With every route there is: the webhooks too, which are served where they are configured. */
+const world = aWebhookWorld();
+
+async function getDocument({ call }: Pick<ApiWorld, 'call'> = world): Promise<Document> {
+  return (await call('GET', '/v1/openapi.json', { headers: { authorization: '' } })).json as Document;
 }
 
 describe('the OpenAPI document', () => {
@@ -27,8 +31,7 @@ describe('the OpenAPI document', () => {
   });
 
   test('holds every route that is served', async () => {
-    const { app } = anApi();
-    const served = app.routes
+    const served = world.app.routes
       .filter(({ method, path }) => method !== 'ALL' && path !== '/v1/openapi.json')
       .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`);
 
@@ -57,6 +60,18 @@ describe('the OpenAPI document', () => {
 
     expect(faults).toStrictEqual([]);
     expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length);
+  });
+
+  test('names only schemes of security that it describes, and webhooks only where they are served', async () => {
+    const { paths, components } = await getDocument();
+    const named = Object.values(paths).flatMap((operations) =>
+      Object.values(operations).flatMap(({ security = [] }) => security.flatMap((scheme) => Object.keys(scheme))),
+    );
+
+    expect([...new Set(named)].sort()).toStrictEqual(Object.keys(components.securitySchemes).sort());
+    expect(Object.keys((await getDocument(anApi())).paths).filter((path) => path.includes('webhooks'))).toStrictEqual(
+      [],
+    );
   });
 
   test('describes every type of event', async () => {
