@@ -33,13 +33,44 @@ async function withPull(): Promise<{ world: GitWorld; headSha: string }> {
 
 describe('GitForge', () => {
   describe('preflight()', () => {
-    test('fails for a pull request, with what to do instead', async () => {
-      const world = await createGitWorld({ 'a.txt': 'a\n' });
+    test.each<[string, (world: GitWorld, headSha: string) => Promise<unknown>, RegExp]>([
+      [
+        'is merged',
+        (world, sha) => world.git(world.bare, 'update-ref', 'refs/heads/main', sha),
+        /#1.*merged.*new task/,
+      ],
+      [
+        'lost its branch',
+        (world) => world.git(world.bare, 'update-ref', '-d', `refs/heads/${branch}`),
+        /#1.*branch is gone/,
+      ],
+      ['was left behind', (world) => world.remote.commit(branch, { 'c.txt': 'c\n' }), /#1.*went on without it/],
+      [
+        'lost its note',
+        (world) => world.git(world.bare, 'update-ref', 'refs/abca/pulls/1/note', 'main:a.txt'),
+        /#1.*note/,
+      ],
+    ])('fails for a pull request that %s, with what to do instead', async (_what, act, message) => {
+      const { world, headSha } = await withPull();
+      await act(world, headSha);
 
-      expect(await world.forge.preflight(before(world, { prNumber: 5 }))).toStrictEqual({
+      const result = await world.forge.preflight(before(world, { taskType: 'pr_iteration', prNumber: 1 }));
+
+      expect(result).toStrictEqual({
         kind: 'failed',
         code: 'PREFLIGHT_FAILED',
-        message: expect.stringMatching(/#5.*submit a new task/),
+        message: expect.stringMatching(message),
+      });
+    });
+
+    test('lets a new task read a pull request that is open, and keeps its own base', async () => {
+      const { world, headSha } = await withPull();
+      await world.remote.commit('release', { 'r.txt': 'r\n' });
+
+      expect(await world.forge.preflight(before(world, { prNumber: 1, baseBranch: 'release' }))).toMatchObject({
+        kind: 'passed',
+        baseBranch: 'release',
+        pullRequest: { number: 1, headSha },
       });
     });
 
@@ -102,6 +133,29 @@ describe('GitForge', () => {
       expect(listed.map(({ number, title }) => ({ number, title }))).toStrictEqual([
         { number: 1, title: 'Fix "it" 🧮' },
       ]);
+    });
+
+    test('keeps a review in a ref that a person can read', async () => {
+      const { world, headSha } = await withPull();
+      const reviewer = '01J00000000000000000000007' as TaskId;
+
+      const { url } = await world.forge.submitReview({
+        ...world.remote.repo,
+        taskId: reviewer,
+        prNumber: 1,
+        headSha,
+        body: 'why "it" 🧮',
+      });
+
+      const ref = `refs/abca/pulls/1/reviews/${reviewer}`;
+      expect(url).toBe(`${world.bare}#${ref}`);
+      expect(JSON.parse(await world.git(world.bare, 'show', ref))).toStrictEqual({
+        number: 1,
+        task_id: reviewer,
+        repo: 'acme/shop',
+        head_sha: headSha,
+        body: 'why "it" 🧮',
+      });
     });
 
     test('is fetched by the two halves of its URL', async () => {

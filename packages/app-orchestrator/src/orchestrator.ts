@@ -1,10 +1,12 @@
 import 'reflect-metadata';
 import {
+  forgesOf,
   limits,
   platformDefaults,
   tokens,
   type ComputeStrategies,
   type ComputeStrategy,
+  type Forge,
   type PlatformSessionEnvironment,
   type TaskId,
 } from '@abca/core';
@@ -69,7 +71,7 @@ function resolveWorkflowDeps(container: Container, config: OrchestratorConfig): 
     events: container.get(tokens.eventLog),
     contexts: container.get(tokens.contextStore),
     signals: container.get(tokens.sessionSignals),
-    forge: container.get(tokens.forge),
+    forges: forgesOf(container.getAll<Forge>(tokens.forge)),
     clock: container.get(tokens.clock),
     logger: container.get(tokens.logger),
     strategies: strategiesOf(container),

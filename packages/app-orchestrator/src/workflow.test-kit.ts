@@ -12,6 +12,7 @@ import {
   FakePolicyLoader,
 } from '@abca/core/testing';
 import {
+  forgesOf,
   limits,
   platformDefaults,
   submitTask,
@@ -125,9 +126,10 @@ export function createWorld(): World {
     compute: new InMemoryComputeStrategy(),
     logger: new CapturingLogger(),
   };
-  const { compute, ...ports } = parts;
+  const { compute, forge, ...ports } = parts;
   const deps: WorkflowDeps = {
     ...ports,
+    forges: forgesOf([forge]),
     strategies: new Map([[compute.type, compute]]),
     clock: promptClock,
     defaults: platformDefaults(compute.type),

@@ -75,7 +75,7 @@ export async function runTask(
   if (passed.kind === 'failed') return fail(run, passed.failure, 'preflight_failed');
   if (passed.kind === 'ended') return stop(run, settings, passed);
 
-  const hydrated = await step('hydrate-context', () => hydrateTask(deps, taskId, settings));
+  const hydrated = await step('hydrate-context', () => hydrateTask(deps, taskId, settings, passed.pullRequest));
   if (hydrated.kind !== 'hydrated') return stop(run, settings, hydrated);
 
   const [ended, callbackId] = await waitFor(ctx, 'session-ended', {

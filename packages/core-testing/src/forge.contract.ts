@@ -104,6 +104,57 @@ export function forgeContract(setup: {
       });
     });
 
+    describe('preflight() of a pull request', () => {
+      const opened = async () => {
+        const headSha = await remote.commit(branch, { 'b.txt': 'b\n' });
+        return { headSha, ...(await forge.ensurePullRequest(pull(headSha))) };
+      };
+
+      test.each(['pr_iteration', 'pr_review'] as const)(
+        'passes for a %s of an open one, and says where it stands',
+        async (taskType) => {
+          const { headSha, number, url } = await opened();
+
+          const result = await forge.preflight(before({ taskType, prNumber: number, baseBranch: 'not-asked-for' }));
+
+          expect(result).toStrictEqual({
+            kind: 'passed',
+            baseBranch: 'main',
+            pullRequest: { number, url, headBranch: branch, headSha, headRef: expect.stringMatching(/^refs\//) },
+          });
+        },
+      );
+
+      test('names a ref that the remote shows', async () => {
+        const { headSha, number } = await opened();
+
+        const result = await forge.preflight(before({ taskType: 'pr_review', prNumber: number }));
+
+        const headRef = result.kind === 'passed' ? (result.pullRequest?.headRef ?? '') : '';
+        expect(await remote.sha(headRef)).toBe(headSha);
+      });
+
+      test('fails for one that is not there', async () => {
+        await opened();
+
+        expect(await forge.preflight(before({ taskType: 'pr_iteration', prNumber: 99 }))).toStrictEqual({
+          kind: 'failed',
+          code: 'PREFLIGHT_FAILED',
+          message: expect.stringContaining('#99'),
+        });
+      });
+
+      test('lets a protected base be reviewed and worked towards, and refuses to work on a protected branch', async () => {
+        const { number } = await opened();
+        const asked = (taskType: PreflightQuery['taskType'], branches: readonly string[]) =>
+          forge.preflight(before({ taskType, prNumber: number, protectedBranches: branches }));
+
+        expect(await asked('pr_iteration', ['main'])).toMatchObject({ kind: 'passed' });
+        expect(await asked('pr_review', ['main', branch])).toMatchObject({ kind: 'passed' });
+        expect(await asked('pr_iteration', [branch])).toMatchObject({ kind: 'failed', code: 'BRANCH_PROTECTED' });
+      });
+    });
+
     test('fetchContext() is empty for a task that names nothing', async () => {
       expect(await forge.fetchContext({ ...remote.repo, maxTokens: 1000 })).toStrictEqual(emptyContext);
     });
@@ -132,6 +183,19 @@ export function forgeContract(setup: {
         await forge.ensurePullRequest(pull(headSha));
 
         const { pullRequest } = await forge.gatherEvidence(evidence());
+        expect(pullRequest).toStrictEqual({ ...opened, state: 'open', headSha });
+      });
+
+      test('finds the one of the branch for another task that goes on with it, and opens no second one', async () => {
+        const opened = await forge.ensurePullRequest(pull(await remote.commit(branch, { 'b.txt': 'b\n' })));
+        const headSha = await remote.commit(branch, { 'b.txt': 'better\n' });
+        const next = '01J00000000000000000000008' as TaskId;
+
+        const found = await forge.ensurePullRequest(pull(headSha, { taskId: next, title: 'another title' }));
+        const again = await forge.ensurePullRequest(pull(headSha, { taskId: next }));
+
+        const { pullRequest } = await forge.gatherEvidence({ ...evidence(), taskId: next });
+        expect([found, again]).toStrictEqual([opened, opened]);
         expect(pullRequest).toStrictEqual({ ...opened, state: 'open', headSha });
       });
 
@@ -275,7 +339,8 @@ export function forgeContract(setup: {
         const headSha = await remote.commit(branch, { 'b.txt': 'b\n' });
         await forge.ensurePullRequest(pull(headSha));
 
-        const other = await forge.gatherEvidence({ ...evidence(), taskId: '01J00000000000000000000009' as TaskId });
+        const another = { taskId: '01J00000000000000000000009' as TaskId, branch: 'abca/another/fix' };
+        const other = await forge.gatherEvidence({ ...evidence(), ...another });
 
         expect(other.pullRequest).toBeUndefined();
       });

@@ -11,6 +11,8 @@ export interface WorkspaceHarness {
   write(dir: string, path: string, content: string): Promise<void>;
   remove(dir: string, path: string): Promise<void>;
   read(dir: string, path: string): Promise<string | undefined>;
+  /** Put a commit with these files, which stands on `main`, on a ref that is no branch. */
+  save(ref: string, files: Readonly<Record<string, string>>): Promise<string>;
   /** An address that is no repository. */
   readonly notARepository: string;
 }
@@ -38,7 +40,14 @@ export function workspaceContract(setup: {
         const checkout = await harness.workspace.checkout(input);
 
         const baseSha = await harness.remote.sha('refs/heads/main');
-        expect(checkout).toStrictEqual({ dir: input.dir, baseBranch: 'main', baseSha, branch, wipRef });
+        expect(checkout).toStrictEqual({
+          dir: input.dir,
+          baseBranch: 'main',
+          baseSha,
+          startSha: baseSha,
+          branch,
+          wipRef,
+        });
         expect(await harness.read(input.dir, 'a.txt')).toBe('one\n');
       });
 
@@ -56,11 +65,30 @@ export function workspaceContract(setup: {
 
         const checkout = await harness.workspace.checkout(input);
 
+        expect(checkout.startSha).toBe(head);
         expect(await harness.read(input.dir, 'b.txt')).toBe('theirs\n');
         expect(await harness.workspace.commit(checkout, 'nothing')).toStrictEqual({
           kind: 'nothing_to_commit',
           sha: head,
         });
+      });
+
+      test('stands at the ref that is named, and leaves the branch of the remote alone', async () => {
+        const startRef = 'refs/abca/pulls/7/head';
+        const startSha = await harness.save(startRef, { 'c.txt': 'proposed\n' });
+
+        const checkout = await harness.workspace.checkout({ ...input, startRef });
+
+        const baseSha = await harness.remote.sha('refs/heads/main');
+        expect(checkout).toStrictEqual({ dir: input.dir, baseBranch: 'main', baseSha, startSha, branch, wipRef });
+        expect(await harness.read(input.dir, 'c.txt')).toBe('proposed\n');
+        expect(await harness.remote.sha(`refs/heads/${branch}`)).toBeUndefined();
+      });
+
+      test('refuses a ref that the remote does not have', async () => {
+        const checkout = harness.workspace.checkout({ ...input, startRef: 'refs/abca/pulls/8/head' });
+
+        expect(codeOf(await checkout.catch((error: unknown) => error))).toBe('BRANCH_NOT_FOUND');
       });
 
       test('refuses what is no repository', async () => {
@@ -89,6 +117,14 @@ export function workspaceContract(setup: {
 
     describe('saveWork()', () => {
       test('has nothing to save in an untouched checkout', async () => {
+        const checkout = await harness.workspace.checkout(input);
+
+        expect(await harness.workspace.saveWork(checkout)).toStrictEqual({ kind: 'unchanged' });
+        expect(await harness.remote.sha(wipRef)).toBeUndefined();
+      });
+
+      test('has nothing to save in an untouched checkout of a branch that the remote has', async () => {
+        await harness.remote.commit(branch, { 'b.txt': 'theirs\n' });
         const checkout = await harness.workspace.checkout(input);
 
         expect(await harness.workspace.saveWork(checkout)).toStrictEqual({ kind: 'unchanged' });

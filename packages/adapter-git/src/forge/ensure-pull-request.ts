@@ -3,7 +3,8 @@ import type { Git } from '../git/git.ts';
 import { readRemoteRefs, type RemoteRefs } from '../git/remote-refs.ts';
 import { withScratch, type ForgeScratch } from './forge-scratch.ts';
 import { formatNote } from './pull-note.ts';
-import { findPull, pullHeadRef, pullNoteRef, pullNumbers, pullUrl, taskPullRef } from './pull-refs.ts';
+import { readNotes, type NotedPull } from './pull-notes.ts';
+import { findPull, pullHeadRef, pullNoteRef, pullNumbers, pullUrl, taskPullRef, type PullRefs } from './pull-refs.ts';
 import { pushRefs, writeDocument, type RefUpdate } from './push-refs.ts';
 
 /** Numbers that others may take before us. Each lost attempt means that another pull request was opened. */
@@ -19,18 +20,30 @@ export async function ensurePullRequest(git: Git, input: PullRequestInput, optio
     await assertDelivered(scratch, input);
     for (let attempt = 1; attempt <= attempts; attempt += 1) {
       const refs = await readPulls(scratch, input);
-      const pull = findPull(refs, input.taskId);
-      if (pull?.headSha === input.headSha) return answer(input, pull.number);
-      const number = pull?.number ?? (pullNumbers(refs).at(-1) ?? 0) + 1;
-      const updates = pull
-        ? [{ ref: pullHeadRef(number), from: pull.headSha, to: input.headSha }]
-        : await openingUpdates(scratch, input, number);
+      const own = findPull(refs, input.taskId);
+      if (own?.headSha === input.headSha) return answer(input, own.number);
+      const adopted = own ? undefined : await pullOfBranch(scratch, refs, input.branch);
+      const number = (own ?? adopted)?.number ?? (pullNumbers(refs).at(-1) ?? 0) + 1;
+      const updates = own
+        ? [moveHead(own, input)]
+        : adopted
+          ? [{ ref: taskPullRef(input.taskId), from: '', to: adopted.noteSha }, moveHead(adopted, input)]
+          : await openingUpdates(scratch, input, number);
       if (await pushRefs(scratch, updates, 'pull request was not opened')) return answer(input, number);
     }
     throw new AbcaError('SERVICE_UNAVAILABLE', 'pull request was not opened: its refs keep moving', {
       retryable: true,
     });
   });
+}
+
+/** The pull request of another task that the branch is the head of: a task that goes on with it makes it its own too. */
+async function pullOfBranch(scratch: ForgeScratch, refs: RemoteRefs, branch: string): Promise<NotedPull | undefined> {
+  return (await readNotes(scratch, refs)).findLast(({ note }) => note.branch === branch);
+}
+
+function moveHead(pull: PullRefs, input: PullRequestInput): RefUpdate {
+  return { ref: pullHeadRef(pull.number), from: pull.headSha, to: input.headSha };
 }
 
 async function openingUpdates(scratch: ForgeScratch, input: PullRequestInput, number: number): Promise<RefUpdate[]> {

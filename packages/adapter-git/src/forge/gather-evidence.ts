@@ -3,6 +3,7 @@ import type { Git } from '../git/git.ts';
 import { readRemoteRefs, type RemoteRefs } from '../git/remote-refs.ts';
 import { withScratch, type ForgeScratch } from './forge-scratch.ts';
 import { findPull, pullUrl, reviewRef, reviewUrl, taskPullRef, type PullRefs } from './pull-refs.ts';
+import { fetchCommits, stateOf, type PullState } from './pull-state.ts';
 
 const noDiff = { commits: 0, filesChanged: 0, insertions: 0, deletions: 0 } as const;
 
@@ -27,7 +28,7 @@ export async function gatherEvidence(git: Git, query: EvidenceQuery, options: Ca
     return { ...found, ...(pull && { pullRequest: describePull(query, pull, 'closed') }), diff: noDiff };
   }
   return withScratch(git, { cloneUrl: query.cloneUrl, shaLength: baseSha.length }, options, async (scratch) => {
-    await fetchAll(scratch, refs, [baseSha, head, pull?.headSha]);
+    await fetchCommits(scratch, refs, [baseSha, head, pull?.headSha]);
     const diff = head === undefined ? noDiff : await measure(scratch, baseSha, head);
     if (!pull) return { ...found, diff };
     const state = await stateOf(scratch, { pull, baseSha, branchSha });
@@ -48,32 +49,12 @@ function defined<T extends Record<string, string | undefined>>(fields: T): { [K 
   };
 }
 
-type PullState = NonNullable<DeliveryEvidence['pullRequest']>['state'];
-
 function describePull(
   query: EvidenceQuery,
   pull: PullRefs,
   state: PullState,
 ): NonNullable<DeliveryEvidence['pullRequest']> {
   return { number: pull.number, url: pullUrl(query.cloneUrl, pull.number), state, headSha: pull.headSha };
-}
-
-/** Merged when the base holds it; open while it is what the branch shows; closed when the branch is gone or went on without it. */
-async function stateOf(
-  scratch: ForgeScratch,
-  shas: { readonly pull: PullRefs; readonly baseSha: string; readonly branchSha: string | undefined },
-): Promise<PullState> {
-  const merged = await scratch.git.run(['merge-base', '--is-ancestor', shas.pull.headSha, shas.baseSha], scratch.call);
-  if (merged.exitCode === 0) return 'merged';
-  return shas.branchSha === shas.pull.headSha ? 'open' : 'closed';
-}
-
-/** Bring the commits here, by the refs that showed them: not every server hands out a commit by its name. */
-async function fetchAll(scratch: ForgeScratch, refs: RemoteRefs, shas: readonly (string | undefined)[]): Promise<void> {
-  if (scratch.sharesObjects) return;
-  const names = shas.flatMap((sha) => [...refs.refs].find(([, value]) => value === sha)?.[0] ?? []);
-  const args = ['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--', scratch.cloneUrl, ...new Set(names)];
-  await scratch.git.output(args, { ...scratch.call, remote: { cloneUrl: scratch.cloneUrl, operation: 'read' } });
 }
 
 async function measure(scratch: ForgeScratch, baseSha: string, head: string): Promise<DeliveryEvidence['diff']> {

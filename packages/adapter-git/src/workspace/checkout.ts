@@ -18,9 +18,23 @@ export async function checkoutBranch(git: Git, input: CheckoutInput, options: Ca
   const call = { ...options, cwd: dir };
   const baseSha = await resolve(git, dir, `refs/remotes/origin/${base.branch}`, options);
   if (baseSha === undefined) throw new AbcaError('BRANCH_NOT_FOUND', `base branch ${base.branch} was just deleted`);
-  const start = (await resolve(git, dir, `refs/remotes/origin/${branch}`, options)) ?? baseSha;
-  await git.output(['checkout', '--quiet', '--no-track', '-B', branch, start, '--'], call);
-  return { dir, baseBranch: base.branch, baseSha, branch, wipRef };
+  const startSha = await findStart(git, input, baseSha, options);
+  await git.output(['checkout', '--quiet', '--no-track', '-B', branch, startSha, '--'], call);
+  return { dir, baseBranch: base.branch, baseSha, startSha, branch, wipRef };
+}
+
+/** A clone brings the branches only: a ref of another kind is fetched by its name. */
+async function findStart(git: Git, input: CheckoutInput, baseSha: string, options: CallOptions): Promise<string> {
+  const { cloneUrl, dir, branch, startRef } = input;
+  if (startRef === undefined) return (await resolve(git, dir, `refs/remotes/origin/${branch}`, options)) ?? baseSha;
+  const { refs } = await readRemoteRefs(git, cloneUrl, [startRef], options);
+  if (!refs.has(startRef)) throw new AbcaError('BRANCH_NOT_FOUND', `the remote has no ref ${startRef}`);
+  const local = 'refs/abca/start';
+  const fetch = ['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--', cloneUrl, `+${startRef}:${local}`];
+  await git.output(fetch, { ...options, cwd: dir, remote: { cloneUrl, operation: 'read' } });
+  const sha = await resolve(git, dir, local, options);
+  if (sha === undefined) throw new AbcaError('BRANCH_NOT_FOUND', `${startRef} of the remote is no commit`);
+  return sha;
 }
 
 async function resolve(git: Git, dir: string, ref: string, options: CallOptions): Promise<string | undefined> {
@@ -33,10 +47,10 @@ async function assertNames(git: Git, input: CheckoutInput, options: CallOptions)
   const url = parseCloneUrl(input.cloneUrl, git.protocols);
   if (url.kind === 'refused')
     throw new AbcaError('NOT_A_REPOSITORY', `address of the repository is refused: ${url.why}`);
-  const names = [`refs/heads/${input.branch}`, input.wipRef];
-  for (const ref of names) {
+  const { branch, wipRef, startRef = wipRef } = input;
+  for (const ref of [`refs/heads/${branch}`, wipRef, startRef]) {
     const result = await git.run(['check-ref-format', ref], options);
-    if (result.exitCode !== 0 || input.branch.startsWith('-') || !input.wipRef.startsWith('refs/')) {
+    if (result.exitCode !== 0 || branch.startsWith('-') || !ref.startsWith('refs/')) {
       throw new AbcaError('WORKSPACE_ERROR', `not a valid ref name: ${ref}`);
     }
   }

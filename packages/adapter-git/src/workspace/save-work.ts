@@ -32,8 +32,8 @@ export async function saveWorkingTree(copy: WorkingCopy, known: SavedWork | unde
   const head = await findHead(copy);
   const { tree } = await writeWorkingTree(copy, head);
   if (known?.head === head && known.tree === tree) return { result: { kind: 'unchanged' }, saved: known };
-  const { baseSha } = copy.checkout;
-  if (known === undefined && head === baseSha && tree === (await treeOf(copy, baseSha))) {
+  const { startSha } = copy.checkout;
+  if (known === undefined && head === startSha && tree === (await treeOf(copy, startSha))) {
     return { result: { kind: 'unchanged' } };
   }
   let last = known;

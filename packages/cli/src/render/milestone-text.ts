@@ -18,6 +18,11 @@ const describers: Describers = {
     detail: `#${String(number)} ${pr_url}`,
     tone: 'title',
   }),
+  review_left: ({ review_url, number }) => ({
+    label: 'reviewed',
+    detail: `#${String(number)} ${review_url}`,
+    tone: 'title',
+  }),
   work_saved: ({ sha }) => ({ label: 'work saved', detail: shortSha(sha), tone: 'dim' }),
   pre_approvals_loaded: ({ count, scopes }) => ({
     label: 'permitted',

@@ -48,7 +48,7 @@ export function toneOf(status: string): Tone {
 type Field = readonly [label: string, value: string | undefined];
 
 function deliveryFields(receipt: ReceiptView): Field[] {
-  const { branch, head_sha, wip_ref, wip_sha, commits, base_branch, pr_number, pr_url } = receipt;
+  const { branch, head_sha, wip_ref, wip_sha, commits, base_branch, pr_number, pr_url, review_url } = receipt;
   const isSaved = receipt.outcome === 'work_saved';
   const sha = isSaved ? (wip_sha ?? head_sha) : head_sha;
   const onBase = base_branch === undefined ? '' : ` on ${base_branch}`;
@@ -57,6 +57,7 @@ function deliveryFields(receipt: ReceiptView): Field[] {
     ['commit', sha && `${sha}${commits > 0 ? ` (${plural(commits, 'commit')}${onBase})` : ''}`],
     ['diff', sha && formatDiff(receipt.files_changed, receipt.insertions, receipt.deletions)],
     ['pr', pr_url && `${pr_number === undefined ? '' : `#${String(pr_number)} `}${pr_url}`],
+    ['review', review_url],
   ];
 }
 

@@ -22,6 +22,7 @@ export const errorCodes = {
   STORE_ERROR: 'the store refused or failed',
   STORE_CORRUPT: 'a stored item does not have the shape it was written with',
   UNKNOWN_COMPUTE_TYPE: 'no strategy is registered for the compute type',
+  UNKNOWN_FORGE: 'no adapter is registered for the kind of forge',
   FOREIGN_HANDLE: 'the session handle belongs to another strategy or is malformed',
   SESSION_START_FAILED: 'the substrate did not start the session',
   SESSION_STOP_FAILED: 'the substrate did not stop the session',

@@ -25,6 +25,7 @@ export const eventRegistry = {
     branch: text.optional(),
     head_sha: text.optional(),
     pr_url: text.optional(),
+    review_url: text.optional(),
     ...spent,
   }),
   task_failed: z.object({ ...failure, outcome: text.optional() }),

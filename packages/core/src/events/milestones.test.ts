@@ -43,6 +43,7 @@ describe('milestoneRegistry', () => {
       'work_saved',
       'branch_pushed',
       'pr_created',
+      'review_left',
       'diff_size',
       'pre_approvals_loaded',
       'nudges_delivered',

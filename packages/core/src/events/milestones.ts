@@ -16,6 +16,7 @@ export const milestoneRegistry = {
   work_saved: z.object({ sha: text }),
   branch_pushed: z.object({ sha: text, branch: text }),
   pr_created: z.object({ pr_url: text, number: count }),
+  review_left: z.object({ review_url: text, number: count }),
   diff_size: z.object({ commits: count, files: count, insertions: count, deletions: count }),
   /** The scopes that a session starts with: those of the submit, and what was permitted before a restart. */
   pre_approvals_loaded: z.object({ count, scopes: z.array(text) }),

@@ -48,6 +48,7 @@ const milestoneAudience: Readonly<Record<Milestone, readonly Channel[]>> = {
   work_saved: nobody,
   branch_pushed: nobody,
   pr_created: ['github'],
+  review_left: nobody,
   diff_size: nobody,
   pre_approvals_loaded: nobody,
   nudges_delivered: nobody,

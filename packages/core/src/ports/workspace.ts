@@ -7,6 +7,8 @@ export interface CheckoutInput {
   readonly baseBranch?: string;
   /** Branch to create, or to continue when the remote already has it. */
   readonly branch: string;
+  /** Ref of the remote to stand at, such as the head of a pull request. Absent: the branch, else the base branch. */
+  readonly startRef?: string;
   /** Ref of the remote that holds the task's saved work. */
   readonly wipRef: string;
   /** Absolute path of a folder that does not exist or is empty. */
@@ -17,6 +19,8 @@ export interface Checkout {
   readonly dir: string;
   readonly baseBranch: string;
   readonly baseSha: string;
+  /** Where the branch stood when it was checked out. */
+  readonly startSha: string;
   readonly branch: string;
   readonly wipRef: string;
 }
@@ -41,15 +45,15 @@ export type PushResult =
  */
 export interface Workspace {
   /**
-   * Clone and stand on the branch, which starts at the base branch.
+   * Clone and stand on the branch, which starts at `startRef`, else where the remote has it, else at the base branch.
    *
-   * @throws AbcaError NOT_A_REPOSITORY, EMPTY_REPOSITORY or BRANCH_NOT_FOUND
+   * @throws AbcaError NOT_A_REPOSITORY, EMPTY_REPOSITORY or BRANCH_NOT_FOUND (of the base branch and of `startRef`)
    */
   checkout(input: CheckoutInput, options?: CallOptions): Promise<Checkout>;
 
   /**
    * Put everything that is in the working tree, committed or not, on the remote's work-in-progress ref. Changes neither
-   * the index nor the branch nor the working tree. `unchanged` when the remote has it already, or there is nothing beyond the base.
+   * the index nor the branch nor the working tree. `unchanged` when the remote has it already, or there is nothing beyond where the checkout began.
    */
   saveWork(checkout: Checkout, options?: CallOptions): Promise<SaveResult>;
 

@@ -15,6 +15,14 @@ const finished: SessionResult = { outcome: 'finished', headSha: head, ...usage }
 const open = { number: 7, url: 'pr:7', state: 'open', headSha: head } as const;
 const complete: DeliveryEvidence = { baseSha: base, branchSha: head, pullRequest: open, diff };
 
+const standing = {
+  number: 7,
+  url: 'pr:7',
+  headBranch: 'theirs',
+  headSha: 'start0',
+  headRef: 'refs/pull/7/head',
+} as const;
+
 function worked(result: SessionResult | undefined, fields: Partial<Task> = {}): Task {
   return aTask({ status: 'FINALIZING', branch: 'abca/x/y', ...(result && { result }), ...fields });
 }
@@ -92,7 +100,7 @@ describe('computeReceipt()', () => {
     });
   });
 
-  test('nothing changed is COMPLETED only where nothing was to be changed', () => {
+  test('nothing changed is not COMPLETED where something was to be changed', () => {
     const unchanged: SessionResult = { ...usage, outcome: 'finished' };
     const evidence = { baseSha: base, diff: noDiff };
 
@@ -103,7 +111,6 @@ describe('computeReceipt()', () => {
         failure: { code: 'NOT_DELIVERED', message: 'the agent finished without changing anything' },
       },
     });
-    expect(judge(worked(unchanged, { taskType: 'pr_review' }), evidence).end).toStrictEqual({ status: 'COMPLETED' });
     expect(judge(worked({ ...unchanged, headSha: base }), evidence).outcome).toBe('no_changes');
   });
 
@@ -232,9 +239,88 @@ describe('computeReceipt()', () => {
     expect(judge(worked(undefined, fields), evidence)).toMatchObject({ outcome, why });
   });
 
-  test('a review that claims a commit which is not there is not COMPLETED', () => {
-    expect(judge(worked(finished, { taskType: 'pr_review' }), { baseSha: base, diff: noDiff }).end).toMatchObject({
-      status: 'FAILED',
+  describe('of a review', () => {
+    const { branch: _none, ...reviewing } = worked(
+      { ...usage, outcome: 'finished' },
+      { taskType: 'pr_review', prNumber: 7, pullRequest: { ...standing, url: 'pr:7' } },
+    );
+    const shown: DeliveryEvidence = { baseSha: base, review: { url: 'pr:7#review' }, diff: noDiff };
+
+    test('that the remote shows is COMPLETED, and is named', () => {
+      expect(computeReceipt(reviewing, 'main', shown, 1_000)).toStrictEqual({
+        outcome: 'no_changes',
+        baseBranch: 'main',
+        ...noDiff,
+        baseSha: base,
+        prNumber: 7,
+        prUrl: 'pr:7',
+        reviewUrl: 'pr:7#review',
+        model: 'scripted',
+        verifiedAt: formatIso(1_000),
+      });
+      expect(judge(reviewing, shown).end).toStrictEqual({ status: 'COMPLETED' });
+    });
+
+    test.each<[string, Partial<Task>, string]>([
+      ['that only the session tells of', {}, 'the remote shows no review of #7'],
+      ['and a commit that are not there', { result: finished }, 'the remote shows no review of #7'],
+      [
+        'that failed',
+        { result: { ...usage, outcome: 'failed', failure: { code: 'AGENT_FAILED', message: 'it fell' } } },
+        'it fell',
+      ],
+    ])('%s is not COMPLETED', (_what, fields, why) => {
+      const { review: _review, ...nothing } = shown;
+
+      expect(judge({ ...reviewing, ...fields }, nothing)).toMatchObject({
+        outcome: 'not_delivered',
+        why,
+        end: { status: 'FAILED' },
+      });
+    });
+  });
+
+  describe('of more work on a pull request', () => {
+    const started = 'start0';
+    const going = (result: SessionResult, fields: Partial<Task> = {}) =>
+      worked(result, { taskType: 'pr_iteration', prNumber: 7, branch: 'theirs', pullRequest: standing, ...fields });
+    const unchanged: SessionResult = { ...usage, outcome: 'finished' };
+    const before: DeliveryEvidence = {
+      baseSha: base,
+      branchSha: started,
+      pullRequest: { ...open, headSha: started },
+      diff,
+    };
+
+    test('is delivered when the head of the pull request is the commit of the agent', () => {
+      expect(judge(going(finished), complete)).toMatchObject({ outcome: 'delivered', end: { status: 'COMPLETED' } });
+    });
+
+    test('is no change when the pull request stands where it stood', () => {
+      for (const result of [unchanged, { ...finished, headSha: started }]) {
+        expect(judge(going(result), before)).toMatchObject({ outcome: 'no_changes', end: { status: 'FAILED' } });
+      }
+    });
+
+    test('begins where its first session began, not where pre-flight saw the pull request', () => {
+      const moved = { ...before, branchSha: 'moved', pullRequest: { ...open, headSha: 'moved' } };
+
+      expect(judge(going({ ...finished, headSha: 'moved' }, { startSha: 'moved' }), moved).outcome).toBe('no_changes');
+    });
+
+    test('is not delivered when the pull request was closed meanwhile, or somebody pushed over it', () => {
+      expect(judge(going(finished), { ...complete, pullRequest: { ...open, state: 'closed' } }).why).toBe(
+        'pull request 7 is closed',
+      );
+      expect(judge(going(finished), { ...complete, branchSha: 'theirs1' })).toMatchObject({
+        outcome: 'not_delivered',
+        why: 'the remote has theirs1 on theirs, the session reported head1',
+      });
+    });
+
+    test('that was only saved is work_saved', () => {
+      expect(judge(going(unchanged), { ...before, wipSha: 'wip' }).outcome).toBe('work_saved');
+      expect(judge(going(unchanged), { ...before, wipSha: started }).outcome).toBe('no_changes');
     });
   });
 });

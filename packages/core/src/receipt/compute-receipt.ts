@@ -21,7 +21,8 @@ export function wipRefOf(taskId: string): string {
  * @param nowMs when the evidence was gathered, milliseconds since the epoch
  */
 export function computeReceipt(task: Task, baseBranch: string, evidence: DeliveryEvidence, nowMs: number): Receipt {
-  const { pullRequest } = evidence;
+  const { review } = evidence;
+  const pullRequest = evidence.pullRequest ?? (isReadOnly(task.taskType) ? task.pullRequest : undefined);
   return {
     ...judgeDelivery(task, evidence),
     baseBranch,
@@ -31,6 +32,7 @@ export function computeReceipt(task: Task, baseBranch: string, evidence: Deliver
     ...(evidence.branchSha !== undefined && { headSha: evidence.branchSha }),
     ...(evidence.wipSha !== undefined && { wipRef: wipRefOf(task.taskId), wipSha: evidence.wipSha }),
     ...(pullRequest && { prNumber: pullRequest.number, prUrl: pullRequest.url }),
+    ...(review && { reviewUrl: review.url }),
     ...(task.result?.model !== undefined && { model: task.result.model }),
     verifiedAt: formatIso(nowMs),
   };
@@ -48,26 +50,45 @@ export function unverifiedReceipt(task: Task, baseBranch: string, reason: string
 }
 
 function judgeDelivery(task: Task, evidence: DeliveryEvidence): Outcome {
-  const { branchSha, baseSha, wipSha, pullRequest } = evidence;
+  if (isReadOnly(task.taskType)) return judgeReview(task, evidence);
+  const { branchSha, wipSha } = evidence;
+  const startSha = startOf(task, evidence);
   const missing = missingForDelivery(task, evidence);
   if (missing === undefined) return { outcome: 'delivered' };
-  const anythingOnBranch = branchSha !== undefined && branchSha !== baseSha;
-  if (wipSha !== undefined && wipSha !== baseSha) return { outcome: 'work_saved', why: missing };
+  const anythingOnBranch = branchSha !== undefined && branchSha !== startSha;
+  if (wipSha !== undefined && wipSha !== startSha) return { outcome: 'work_saved', why: missing };
+  // The pull request that a task goes on with was there before it.
+  const pullRequest = task.pullRequest === undefined ? evidence.pullRequest : undefined;
   if (anythingOnBranch || pullRequest !== undefined || task.result?.headSha !== undefined) {
-    return task.result?.headSha === baseSha && !anythingOnBranch
+    return task.result?.headSha === startSha && !anythingOnBranch
       ? { outcome: 'no_changes' }
       : { outcome: 'not_delivered', why: missing };
   }
   return task.result?.outcome === 'finished' ? { outcome: 'no_changes' } : { outcome: 'not_delivered', why: missing };
 }
 
+/** A review changes nothing in the repository, and is all that there is of its task. */
+function judgeReview(task: Task, { review }: DeliveryEvidence): Outcome {
+  if (review !== undefined) return { outcome: 'no_changes' };
+  const number = String(task.prNumber ?? '');
+  return { outcome: 'not_delivered', why: task.result?.failure?.message ?? `the remote shows no review of #${number}` };
+}
+
+/** The commit that the work began at. */
+function startOf(task: Task, { baseSha }: DeliveryEvidence): string | undefined {
+  return task.startSha ?? task.pullRequest?.headSha ?? baseSha;
+}
+
 /** What stands between the work and its delivery, or `undefined` when the remote shows all of it. */
-function missingForDelivery(task: Task, { branchSha, baseSha, pullRequest }: DeliveryEvidence): string | undefined {
+function missingForDelivery(task: Task, evidence: DeliveryEvidence): string | undefined {
+  const { branchSha, pullRequest } = evidence;
   const claimed = task.result?.headSha;
   const branch = task.branch ?? 'the branch';
   if (claimed === undefined) return task.result?.failure?.message ?? 'the session reported no commit';
   if (branchSha === undefined) return task.result?.failure?.message ?? `the remote has no branch ${branch}`;
-  if (branchSha === baseSha) return `the branch ${branch} holds nothing beyond its base`;
+  if (branchSha === startOf(task, evidence)) {
+    return `the branch ${branch} holds nothing beyond ${task.pullRequest ? 'what its pull request held' : 'its base'}`;
+  }
   if (branchSha !== claimed) return `the remote has ${branchSha} on ${branch}, the session reported ${claimed}`;
   if (pullRequest === undefined) return 'the remote shows no pull request';
   if (pullRequest.state === 'closed') return `pull request ${String(pullRequest.number)} is closed`;

@@ -46,6 +46,7 @@ describe('resolveSettings()', () => {
       maxBudgetUsd: 3,
       security: { approvalGateCap: 5, cedarPolicies: { disable: ['write_env_files'] } },
       protectedBranches: ['main'],
+      pullRequest: { draft: true },
     };
 
     expect(resolve(blueprint)).toMatchObject({
@@ -56,6 +57,7 @@ describe('resolveSettings()', () => {
       approvalGateCap: 5,
       cedarPolicies: { disable: ['write_env_files'] },
       protectedBranches: ['main'],
+      pullRequest: { draft: true },
     });
   });
 

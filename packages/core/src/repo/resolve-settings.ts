@@ -39,6 +39,7 @@ export function resolveSettings(defaults: PlatformDefaults, repo: RepoConfig, ta
     maxBudgetUsd: task.maxBudgetUsd ?? blueprint.maxBudgetUsd ?? defaults.maxBudgetUsd,
     approvalGateCap: task.approvalGateCap ?? blueprint.security?.approvalGateCap ?? defaults.approvalGateCap,
     approvalTimeoutS: task.approvalTimeoutS ?? defaults.approvalTimeoutS,
+    ...(blueprint.pullRequest && { pullRequest: blueprint.pullRequest }),
     ...(blueprint.security?.cedarPolicies && { cedarPolicies: blueprint.security.cedarPolicies }),
   };
 }

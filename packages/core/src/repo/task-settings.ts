@@ -10,6 +10,7 @@ export const taskSettingsSchema = z.object({
   forge: z.enum(forgeTypes),
   baseBranch: z.string().optional(),
   protectedBranches: z.array(z.string()),
+  pullRequest: z.object({ draft: z.boolean() }).optional(),
   maxTurns: z.number().int(),
   maxBudgetUsd: z.number(),
   approvalGateCap: z.number().int(),

@@ -35,8 +35,11 @@ const full: Task = {
     maxBudgetUsd: 0.5,
     approvalGateCap: 5,
     approvalTimeoutS: 60,
+    pullRequest: { draft: true },
   },
   branch: 'abca/x/y',
+  pullRequest: { number: 2, url: 'u', headBranch: 'b', headSha: 'h', headRef: 'refs/pull/2/head' },
+  startSha: 'h',
   result: {
     outcome: 'failed',
     failure: { code: 'AGENT_FAILED', message: 'x' },

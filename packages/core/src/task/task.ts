@@ -65,9 +65,20 @@ export const receiptSchema = z.object({
   model: z.string().optional(),
   /** What the gate denied, asked about and permitted. */
   gate: gateSummarySchema.optional(),
+  /** For a task that reviews: where its review is. */
+  reviewUrl: z.string().optional(),
   verifiedAt: isoTimeSchema,
 });
 export type Receipt = z.infer<typeof receiptSchema>;
+
+/** Where an open pull request stands, as a forge found it. */
+const pullRequestHeadSchema = z.object({
+  number: z.number().int().positive(),
+  url: z.string(),
+  headBranch: z.string().optional(),
+  headSha: z.string(),
+  headRef: z.string(),
+});
 
 /** A session handle as it is stored: plain JSON whose other fields only the strategy that made it understands. */
 export const storedHandleSchema = z.looseObject({ strategyType: z.string(), sessionId: z.string() });
@@ -141,8 +152,12 @@ export const taskSchema = z.object({
 
   /** What the task runs with, resolved once by its workflow. */
   settings: taskSettingsSchema.optional(),
-  /** Branch the work is delivered on. */
+  /** Branch the work is delivered on. Absent for a task that delivers none. */
   branch: z.string().optional(),
+  /** The pull request that the task works on, as pre-flight found it. */
+  pullRequest: pullRequestHeadSchema.optional(),
+  /** For more work on a pull request: the commit that its first session began at. */
+  startSha: z.string().optional(),
   result: sessionResultSchema.optional(),
   receipt: receiptSchema.optional(),
   failure: failureSchema.optional(),

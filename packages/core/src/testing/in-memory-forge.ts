@@ -35,6 +35,7 @@ export class InMemoryForge implements Forge {
 
   async preflight(query: PreflightQuery, options: CallOptions = {}): Promise<PreflightResult> {
     await this.#enter(options);
+    if (query.taskType !== 'new_task') return this.#preflightPull(query);
     const base = findBase(this.#host, query.cloneUrl, query.baseBranch);
     if (base.kind === 'missing') return { kind: 'failed', code: base.code, message: base.message };
     if (query.protectedBranches.includes(base.branch)) {
@@ -62,10 +63,12 @@ export class InMemoryForge implements Forge {
         `${input.branch} is at ${sha ?? 'nothing'}, not at ${input.headSha}; push first`,
       );
     }
-    const known = repository.pulls.find((pull) => pull.taskId === input.taskId);
-    const pull = known ?? { number: repository.pulls.length + 1, taskId: input.taskId, headSha: input.headSha };
-    pull.headSha = input.headSha;
+    const { taskId, headSha, branch, baseBranch } = input;
+    const known = pullOf(repository, input);
+    const pull = known ?? { number: repository.pulls.length + 1, taskId, headSha, branch, baseBranch };
+    pull.headSha = headSha;
     if (!known) repository.pulls.push(pull);
+    repository.refs.set(pullRef(pull), headSha);
     return { number: pull.number, url: pullUrl(input.cloneUrl, pull) };
   }
 
@@ -86,7 +89,7 @@ export class InMemoryForge implements Forge {
     const branchSha = repository.refs.get(`refs/heads/${query.branch}`);
     const wipSha = repository.refs.get(query.wipRef);
     const baseSha = repository.refs.get(`refs/heads/${query.baseBranch}`);
-    const pull = repository.pulls.find((candidate) => candidate.taskId === query.taskId);
+    const pull = pullOf(repository, query);
     const review = this.reviews.get(reviewKey(query.reviewOf ?? 0, query.taskId));
     return {
       ...(review && { review: { url: reviewUrl(review.cloneUrl, review.prNumber) } }),
@@ -105,6 +108,25 @@ export class InMemoryForge implements Forge {
     };
   }
 
+  #preflightPull({ cloneUrl, prNumber, taskType, protectedBranches }: PreflightQuery): PreflightResult {
+    const repository = this.#host.find(cloneUrl);
+    const pull = repository?.pulls.find(({ number }) => number === prNumber);
+    const name = `pull request #${String(prNumber)}`;
+    const { branch, baseBranch = 'main' } = pull ?? {};
+    if (repository === undefined || pull === undefined || branch === undefined) {
+      return { kind: 'failed', code: 'PREFLIGHT_FAILED', message: `${name} does not exist` };
+    }
+    const shaOf = (name: string): string | undefined => repository.refs.get(`refs/heads/${name}`);
+    const state = stateOf(repository, pull, { branchSha: shaOf(branch), baseSha: shaOf(baseBranch) });
+    if (state !== 'open') return { kind: 'failed', code: 'PREFLIGHT_FAILED', message: `${name} is ${state}` };
+    if (taskType === 'pr_iteration' && protectedBranches.includes(branch)) {
+      return { kind: 'failed', code: 'BRANCH_PROTECTED', message: `${name} is from ${branch}, which is protected` };
+    }
+    const { number, headSha } = pull;
+    const pullRequest = { number, url: pullUrl(cloneUrl, pull), headBranch: branch, headSha, headRef: pullRef(pull) };
+    return { kind: 'passed', baseBranch, pullRequest };
+  }
+
   async #enter(options: CallOptions): Promise<void> {
     await Promise.resolve(options.signal?.throwIfAborted());
     if (this.#failures.length > 0) throw this.#failures.shift();
@@ -117,8 +139,20 @@ export class InMemoryForge implements Forge {
   }
 }
 
+/** That of the task, or the one of the branch that the task goes on with. */
+function pullOf(
+  { pulls }: InMemoryRepository,
+  { taskId, branch }: { readonly taskId: string; readonly branch: string },
+): InMemoryPull | undefined {
+  return pulls.find((pull) => pull.taskId === taskId) ?? pulls.findLast((pull) => pull.branch === branch);
+}
+
+function pullRef({ number }: InMemoryPull): string {
+  return `refs/abca/pulls/${String(number)}/head`;
+}
+
 function pullUrl(cloneUrl: string, pull: InMemoryPull): string {
-  return `${cloneUrl}#refs/abca/pulls/${String(pull.number)}/head`;
+  return `${cloneUrl}#${pullRef(pull)}`;
 }
 
 function stateOf(

@@ -12,6 +12,9 @@ export interface InMemoryPull {
   readonly number: number;
   readonly taskId: string;
   headSha: string;
+  /** Where it is from and where it goes. Tests that look at neither leave them out. */
+  readonly branch?: string;
+  readonly baseBranch?: string;
 }
 
 /** One repository of an {@link InMemoryGitHost}. Its fields are open for tests to look into. */

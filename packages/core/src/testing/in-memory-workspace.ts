@@ -39,11 +39,11 @@ export class InMemoryWorkspace implements Workspace {
     const base = findBase(this.#host, input.cloneUrl, input.baseBranch);
     if (base.kind === 'missing') throw new AbcaError(base.code, base.message);
     const { repository } = base;
-    const head = repository.refs.get(`refs/heads/${input.branch}`) ?? base.sha;
+    const head = startOf(repository, input) ?? base.sha;
     const files = new Map(Object.entries(repository.filesAt(head)));
     this.#copies.set(input.dir, { repository, files, head });
     const { dir, branch, wipRef } = input;
-    return { dir, baseBranch: base.branch, baseSha: base.sha, branch, wipRef };
+    return { dir, baseBranch: base.branch, baseSha: base.sha, startSha: head, branch, wipRef };
   }
 
   async saveWork(checkout: Checkout, options: CallOptions = {}): Promise<SaveResult> {
@@ -54,7 +54,7 @@ export class InMemoryWorkspace implements Workspace {
     const tree = treeOf(work);
     if (copy.saved?.head === head && copy.saved.tree === tree) return { kind: 'unchanged' };
     const clean = tree === treeOf(repository.filesAt(head));
-    if (!copy.saved && clean && head === checkout.baseSha) return { kind: 'unchanged' };
+    if (!copy.saved && clean && head === checkout.startSha) return { kind: 'unchanged' };
     const sha = clean ? head : repository.addCommit(work, [head]).sha;
     repository.refs.set(checkout.wipRef, sha);
     copy.saved = { head, tree };
@@ -89,6 +89,14 @@ export class InMemoryWorkspace implements Workspace {
       throw new AbcaError('WORKSPACE_ERROR', `checkout ${dir} was not made by this workspace; check it out first`);
     return copy;
   }
+}
+
+function startOf(repository: InMemoryRepository, { branch, startRef }: CheckoutInput): string | undefined {
+  const sha = repository.refs.get(startRef ?? `refs/heads/${branch}`);
+  if (sha === undefined && startRef !== undefined) {
+    throw new AbcaError('BRANCH_NOT_FOUND', `the remote has no ref ${startRef}`);
+  }
+  return sha;
 }
 
 function workOf(copy: Copy): InMemoryFiles {

@@ -1,4 +1,5 @@
 import type { TaskEvent } from '../events/task-event.ts';
+import { forgesOf } from '../forge/forges.ts';
 import type { TaskId, UserId } from '../ids/ids.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { SlotRepository } from '../ports/slot-repository.ts';
@@ -143,12 +144,13 @@ export function createCoreWorld({ gate = openGate, caps = smallCaps }: WorldOpti
   const gated = Object.fromEntries(
     Object.entries(ports).map(([name, port]) => [name, behindGate<object>(gate, name, port)]),
   ) as unknown as WorldPorts;
-  const { compute } = gated;
+  const { compute, forge } = gated;
   const deps = {
     ...gated,
     ids,
     logger,
     policies,
+    forges: forgesOf([forge]),
     strategies: new Map([[compute.type, compute]]),
     defaults: platformDefaults(compute.type),
     environment: { ABCA_TABLE_PREFIX: 'test', AWS_REGION: 'us-east-1' },

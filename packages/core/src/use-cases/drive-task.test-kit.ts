@@ -75,7 +75,7 @@ export async function driveTask(world: CoreWorld, callbacks: Callbacks, taskId: 
   const passed = await step(() => preflightTask(deps, taskId, settings));
   if (passed.kind === 'failed') return void (await fail(passed.failure));
   if (passed.kind === 'ended') return void (await finish());
-  const hydrated = await step(() => hydrateTask(deps, taskId, settings));
+  const hydrated = await step(() => hydrateTask(deps, taskId, settings, passed.pullRequest));
   if (hydrated.kind === 'ended') return void (await finish());
   const { id: callbackId, settled } = callbacks.create();
   const session = { settings, baseBranch: passed.baseBranch, callbackId };

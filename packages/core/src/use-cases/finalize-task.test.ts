@@ -27,6 +27,14 @@ const branch = 'abca/00000001/fix';
 const lost: Failure = { code: 'SESSION_LOST', message: 'gone' };
 const late: Failure = { code: 'DEADLINE_EXCEEDED', message: 'late' };
 
+/** A task that reviews pull request 5. */
+const aReview: Partial<Task> = {
+  taskType: 'pr_review',
+  branch: undefined as never,
+  prNumber: 5,
+  pullRequest: { number: 5, url: 'pr:5', headBranch: 'theirs', headSha: 'head5', headRef: 'refs/pull/5/head' },
+};
+
 /** A task in its slot whose session runs. */
 async function running(fields: Partial<Task> = {}): Promise<CoreWorld> {
   const world = createCoreWorld();
@@ -95,13 +103,16 @@ describe('finalizeTask()', () => {
     });
   });
 
-  test('takes main for the base of a task that has none, and no branch for none', async () => {
+  test('takes main for the base of a task that has none, and a branch that is nowhere for none', async () => {
     const world = createCoreWorld();
     await given(world, aTask({ status: 'FINALIZING' }));
     const asked = jest.spyOn(world.forge, 'gatherEvidence');
 
     expect(await finalizeTask(world.deps, taskId, worldSettings)).toBe('FAILED');
-    expect(asked.mock.calls[0]?.[0]).toMatchObject({ branch: '', baseBranch: 'main' });
+    expect(asked.mock.calls[0]?.[0]).toMatchObject({
+      branch: 'abca/00000001/fix-the-failing-test',
+      baseBranch: 'main',
+    });
     expect((await row(world, taskId)).receipt?.baseBranch).toBe('main');
   });
 
@@ -118,8 +129,17 @@ describe('finalizeTask()', () => {
     });
   });
 
-  test('a read-only task that changed nothing is COMPLETED, without a branch in its event', async () => {
-    const world = await running({ taskType: 'pr_review', branch: undefined as never });
+  test('a task whose review is on the forge is COMPLETED, without a branch in its event', async () => {
+    const world = await running(aReview);
+    world.repository.pulls.push({ number: 5, taskId: 'another', headSha: 'head5' });
+    const { url } = await world.forge.submitReview({
+      repo: aTask().repo,
+      cloneUrl: worldSettings.cloneUrl,
+      taskId,
+      prNumber: 5,
+      headSha: 'head5',
+      body: 'fine',
+    });
     await world.tasks.amend({
       taskId,
       atMs: 0,
@@ -130,8 +150,29 @@ describe('finalizeTask()', () => {
     expect(await finalizeTask(world.deps, taskId, worldSettings)).toBe('COMPLETED');
     expect((await logOf(world, taskId)).at(-1)?.metadata).toStrictEqual({
       outcome: 'no_changes',
+      pr_url: 'pr:5',
+      review_url: url,
       turns: 3,
       cost_usd: 0.25,
+    });
+    expect((await row(world, taskId)).receipt).toMatchObject({ outcome: 'no_changes', prNumber: 5, reviewUrl: url });
+  });
+
+  test('a task that left no review on the forge is not COMPLETED, whatever its session says', async () => {
+    const world = await running({ ...aReview, result: { outcome: 'finished', ...usage } });
+
+    expect(await finalizeTask(world.deps, taskId, worldSettings)).toBe('FAILED');
+    expect((await row(world, taskId)).failure).toStrictEqual({
+      code: 'NOT_DELIVERED',
+      message: 'the remote shows no review of #5',
+    });
+  });
+
+  test('a forge that is not there leaves the task to those who end it unverified', async () => {
+    const world = await running();
+
+    await expect(finalizeTask(world.deps, taskId, { ...worldSettings, forge: 'github' })).rejects.toMatchObject({
+      code: 'UNKNOWN_FORGE',
     });
   });
 
@@ -245,8 +286,16 @@ describe('finalizeTask()', () => {
   });
 
   test('tells a session that used nothing as such', async () => {
-    const world = await running({ taskType: 'pr_review' });
-    const receipt = { outcome: 'finished', turns: 0, costUsd: 0, inputTokens: 0, outputTokens: 0 } as const;
+    const world = await running();
+    const { headSha } = await deliver(world, taskId);
+    const receipt = {
+      outcome: 'finished',
+      headSha: headSha ?? '',
+      turns: 0,
+      costUsd: 0,
+      inputTokens: 0,
+      outputTokens: 0,
+    } as const;
     await world.tasks.amend({ taskId, atMs: 0, whileIn: ['RUNNING'], patch: { result: receipt } });
 
     await finalizeTask(world.deps, taskId, worldSettings);

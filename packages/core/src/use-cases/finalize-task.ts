@@ -1,17 +1,18 @@
 import { readLog } from '../events/read-log.ts';
 import type { NewTaskEvent } from '../events/task-event.ts';
 import type { TaskId } from '../ids/ids.ts';
-import type { Forge } from '../ports/forge.ts';
+import { getForge, type Forges } from '../forge/forges.ts';
 import { computeReceipt, decideEnd, unverifiedReceipt, wipRefOf, type TaskEnd } from '../receipt/compute-receipt.ts';
 import { summarizeGate } from '../receipt/gate-summary.ts';
 import { isTerminal, type TaskStatus } from '../task/task-status.ts';
-import type { Failure, Receipt, Task } from '../task/task.ts';
+import { branchNameOf } from '../task/branch-name.ts';
+import { isReadOnly, type Failure, type Receipt, type Task } from '../task/task.ts';
 import type { TaskSettings } from '../repo/task-settings.ts';
 import { failTask, moveToEnd, releaseSlotOf, type EndDeps } from './end-task.ts';
 import { stopCompute, type StopDeps } from './stop-compute.ts';
 
 export interface FinalizeDeps extends EndDeps, StopDeps {
-  readonly forge: Forge;
+  readonly forges: Forges;
 }
 
 /**
@@ -94,13 +95,15 @@ function endedEarly(task: Task): Failure {
 
 async function gatherReceipt(deps: FinalizeDeps, task: Task, settings: TaskSettings): Promise<Receipt> {
   const baseBranch = task.baseBranch ?? 'main';
-  const evidence = await deps.forge.gatherEvidence({
+  const evidence = await getForge(deps.forges, settings.forge).gatherEvidence({
     repo: task.repo,
     cloneUrl: settings.cloneUrl,
     taskId: task.taskId,
-    branch: task.branch ?? '',
+    // A name that the remote does not have, for a task that delivers no branch.
+    branch: task.branch ?? branchNameOf(task),
     baseBranch,
     wipRef: wipRefOf(task.taskId),
+    ...(isReadOnly(task.taskType) && task.prNumber !== undefined && { reviewOf: task.prNumber }),
   });
   const receipt = computeReceipt(task, baseBranch, evidence, deps.clock.nowMs());
   const gate = summarizeGate(await readLog(deps.events, { taskId: task.taskId }));
@@ -144,6 +147,7 @@ function completedMetadata(
     ...(receipt.branch !== undefined && { branch: receipt.branch }),
     ...(receipt.headSha !== undefined && { head_sha: receipt.headSha }),
     ...(receipt.prUrl !== undefined && { pr_url: receipt.prUrl }),
+    ...(receipt.reviewUrl !== undefined && { review_url: receipt.reviewUrl }),
     turns: task.result?.turns ?? 0,
     cost_usd: task.result?.costUsd ?? 0,
   };

@@ -3,6 +3,7 @@ import { AbcaError } from '../errors/abca-error.ts';
 import { emptyContext } from '../forge/hydrated-context.ts';
 import { mintSessionId } from '../ids/ids.ts';
 import { limits } from '../limits.ts';
+import type { TaskType } from '../task/task.ts';
 import { aTask, aTaskId } from '../testing/builders.ts';
 import { formatIso } from '../time/iso-time.ts';
 import { createCoreWorld, given, logOf, row, typesOf, worldSettings } from './core-world.test-kit.ts';
@@ -61,6 +62,25 @@ describe('hydrateTask()', () => {
     expect(await hydrateTask(world.deps, taskId, worldSettings)).toStrictEqual({ kind: 'hydrated' });
     expect(await row(world, taskId)).toStrictEqual(before);
     expect(await typesOf(world, taskId)).toStrictEqual(['task_created', 'hydration_started', 'hydration_complete']);
+  });
+
+  describe('with a pull request', () => {
+    const pullRequest = { number: 7, url: 'pr:7', headBranch: 'theirs', headSha: 'h', headRef: 'refs/pull/7/head' };
+    const hydrated = async (taskType: TaskType) => {
+      const world = createCoreWorld();
+      const { taskId } = await given(world, aTask({ taskType, prNumber: 7 }));
+      await hydrateTask(world.deps, taskId, worldSettings, pullRequest);
+      const { branch, pullRequest: noted } = await row(world, taskId);
+      return { branch, noted };
+    };
+
+    test('more work goes to its branch', async () => {
+      expect(await hydrated('pr_iteration')).toStrictEqual({ branch: 'theirs', noted: pullRequest });
+    });
+
+    test('a review goes to none', async () => {
+      expect(await hydrated('pr_review')).toStrictEqual({ branch: undefined, noted: pullRequest });
+    });
   });
 
   test('rejects while the forge does not answer, and goes on from there', async () => {

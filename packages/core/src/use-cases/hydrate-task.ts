@@ -3,16 +3,17 @@ import { mintSessionId } from '../ids/ids.ts';
 import { limits } from '../limits.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ContextStore } from '../ports/context-store.ts';
-import type { Forge } from '../ports/forge.ts';
+import { getForge, type Forges } from '../forge/forges.ts';
+import type { PullRequestHead } from '../ports/forge.ts';
 import type { TaskRepository } from '../ports/task-repository.ts';
 import type { TaskSettings } from '../repo/task-settings.ts';
 import { branchNameOf } from '../task/branch-name.ts';
-import type { Task } from '../task/task.ts';
+import { isReadOnly, type Task } from '../task/task.ts';
 import { formatIso } from '../time/iso-time.ts';
 
 export interface HydrateDeps {
   readonly tasks: TaskRepository;
-  readonly forge: Forge;
+  readonly forges: Forges;
   readonly contexts: ContextStore;
   readonly clock: Clock;
   /** Longest life of a session and the deadline of a task, milliseconds from here on. */
@@ -24,11 +25,18 @@ export type HydrateOutcome = { readonly kind: 'hydrated' } | { readonly kind: 'e
 /**
  * SUBMITTED → HYDRATING, fetch what the forge knows, store it by reference, and mint the session. Idempotent: every
  * write is conditional on the step before it.
+ *
+ * @param pullRequest the one that pre-flight found for the task
  */
-export async function hydrateTask(deps: HydrateDeps, taskId: TaskId, settings: TaskSettings): Promise<HydrateOutcome> {
+export async function hydrateTask(
+  deps: HydrateDeps,
+  taskId: TaskId,
+  settings: TaskSettings,
+  pullRequest?: PullRequestHead,
+): Promise<HydrateOutcome> {
   const task = await enterHydrating(deps, taskId);
   if (task === undefined) return { kind: 'ended' };
-  const context = await deps.forge.fetchContext({
+  const context = await getForge(deps.forges, settings.forge).fetchContext({
     repo: task.repo,
     cloneUrl: settings.cloneUrl,
     maxTokens: limits.contextTokens,
@@ -36,7 +44,8 @@ export async function hydrateTask(deps: HydrateDeps, taskId: TaskId, settings: T
     ...(task.prNumber !== undefined && { prNumber: task.prNumber }),
   });
   await deps.contexts.put(taskId, context);
-  const minted = await mintSession(deps, task, { context_tokens: context.tokens, truncated: context.truncated });
+  const told = { context_tokens: context.tokens, truncated: context.truncated };
+  const minted = await mintSession(deps, task, { told, ...(pullRequest && { pullRequest }) });
   return { kind: minted ? 'hydrated' : 'ended' };
 }
 
@@ -58,7 +67,10 @@ async function enterHydrating(deps: HydrateDeps, taskId: TaskId): Promise<Task |
 async function mintSession(
   { tasks, clock, sessionMs }: HydrateDeps,
   task: Task,
-  metadata: { readonly context_tokens: number; readonly truncated: boolean },
+  work: {
+    readonly told: { readonly context_tokens: number; readonly truncated: boolean };
+    readonly pullRequest?: PullRequestHead;
+  },
 ): Promise<boolean> {
   if (task.generation > 0) return true;
   const atMs = clock.nowMs();
@@ -70,12 +82,21 @@ async function mintSession(
     patch: {
       generation: 1,
       sessionId: mintSessionId(task.taskId, 1),
-      branch: branchNameOf(task),
+      ...deliveredOn(task, work.pullRequest),
       // The clock of the deadline starts with the work, not with the wait for a slot.
       deadlineAt: formatIso(atMs + sessionMs),
     },
-    events: [{ eventType: 'hydration_complete', metadata }],
+    events: [{ eventType: 'hydration_complete', metadata: work.told }],
   });
   if (result.kind === 'absent') return false;
   return result.kind === 'moved' || (result.task.status === 'HYDRATING' && result.task.generation > 0);
+}
+
+/** A branch of the task's own, that of the pull request it goes on with, or none for a task that only reads. */
+function deliveredOn(task: Task, pullRequest: PullRequestHead | undefined): Pick<Task, 'branch' | 'pullRequest'> {
+  const branch = pullRequest === undefined ? branchNameOf(task) : pullRequest.headBranch;
+  return {
+    ...(branch !== undefined && !isReadOnly(task.taskType) && { branch }),
+    ...(pullRequest && { pullRequest }),
+  };
 }

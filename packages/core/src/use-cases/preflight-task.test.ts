@@ -1,5 +1,7 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import { AbcaError } from '../errors/abca-error.ts';
+import type { PreflightResult } from '../ports/forge.ts';
+import type { TaskType } from '../task/task.ts';
 import { aTask, aTaskId } from '../testing/builders.ts';
 import { InMemoryComputeStrategy } from '../testing/in-memory-compute-strategy.ts';
 import { createCoreWorld, given, worldSettings } from './core-world.test-kit.ts';
@@ -51,6 +53,66 @@ describe('preflightTask()', () => {
       failure: { code: 'UNKNOWN_COMPUTE_TYPE', message: 'compute type "ecs" is not available; available: memory' },
     });
     expect(asked).not.toHaveBeenCalled();
+  });
+
+  test('fails on a forge that is not there, before one is asked', async () => {
+    const world = createCoreWorld();
+    const { taskId } = await given(world, aTask());
+    const asked = jest.spyOn(world.forge, 'preflight');
+
+    expect(await preflightTask(world.deps, taskId, { ...worldSettings, forge: 'github' })).toStrictEqual({
+      kind: 'failed',
+      failure: { code: 'UNKNOWN_FORGE', message: 'forge "github" is not available; available: git' },
+    });
+    expect(asked).not.toHaveBeenCalled();
+  });
+
+  describe('of a task that names a pull request', () => {
+    const pullRequest = { number: 7, url: 'pr:7', headBranch: 'theirs', headSha: 'h', headRef: 'refs/pull/7/head' };
+    const { headBranch: _none, ...fromFork } = pullRequest;
+    const asked = async (taskType: TaskType, answer: PreflightResult) => {
+      const world = createCoreWorld();
+      const { taskId } = await given(world, aTask({ taskType, prNumber: 7 }));
+      jest.spyOn(world.forge, 'preflight').mockResolvedValue(answer);
+      return preflightTask(world.deps, taskId, worldSettings);
+    };
+
+    test.each(['pr_iteration', 'pr_review'] as const)('a %s is told where it stands', async (taskType) => {
+      const passed = { kind: 'passed', baseBranch: 'dev', pullRequest } as const;
+
+      expect(await asked(taskType, passed)).toStrictEqual(passed);
+    });
+
+    test('a new task only reads it, and is based on a branch of its own', async () => {
+      expect(await asked('new_task', { kind: 'passed', baseBranch: 'main', pullRequest })).toStrictEqual({
+        kind: 'passed',
+        baseBranch: 'main',
+      });
+    });
+
+    test('one from a fork is reviewed, and not worked on', async () => {
+      const passed = { kind: 'passed', baseBranch: 'main', pullRequest: fromFork } as const;
+
+      expect(await asked('pr_review', passed)).toStrictEqual(passed);
+      expect(await asked('pr_iteration', passed)).toStrictEqual({
+        kind: 'failed',
+        failure: {
+          code: 'PREFLIGHT_FAILED',
+          message:
+            'pull request #7 is from a fork, where the platform cannot push: push its branch to the repository itself, or submit a new task',
+        },
+      });
+    });
+
+    test.each(['pr_iteration', 'pr_review'] as const)('a %s of one that nobody found fails', async (taskType) => {
+      expect(await asked(taskType, { kind: 'passed', baseBranch: 'main' })).toStrictEqual({
+        kind: 'failed',
+        failure: {
+          code: 'PREFLIGHT_FAILED',
+          message: 'the forge did not find pull request #7; name one that is open',
+        },
+      });
+    });
   });
 
   test('rejects while the forge does not answer', async () => {

@@ -1,11 +1,12 @@
 import { AbcaError } from '../errors/abca-error.ts';
 import type { TaskId } from '../ids/ids.ts';
 import type { ComputeStrategy } from '../ports/compute-strategy.ts';
-import type { Forge } from '../ports/forge.ts';
+import { getForge, type Forges } from '../forge/forges.ts';
+import type { PreflightResult, PullRequestHead } from '../ports/forge.ts';
 import type { TaskRepository } from '../ports/task-repository.ts';
 import type { TaskSettings } from '../repo/task-settings.ts';
 import { isTerminal } from '../task/task-status.ts';
-import type { Failure } from '../task/task.ts';
+import type { Failure, Task } from '../task/task.ts';
 
 /** The strategies of a program by compute type. */
 export type ComputeStrategies = ReadonlyMap<string, ComputeStrategy>;
@@ -20,12 +21,13 @@ export function getStrategy(strategies: ComputeStrategies, computeType: string):
 
 export interface PreflightDeps {
   readonly tasks: TaskRepository;
-  readonly forge: Forge;
+  readonly forges: Forges;
   readonly strategies: ComputeStrategies;
 }
 
 export type PreflightOutcome =
-  | { readonly kind: 'passed'; readonly baseBranch: string }
+  /** `pullRequest` for every task that works on one. */
+  | { readonly kind: 'passed'; readonly baseBranch: string; readonly pullRequest?: PullRequestHead }
   | { readonly kind: 'failed'; readonly failure: Failure }
   | { readonly kind: 'ended' };
 
@@ -37,9 +39,9 @@ export async function preflightTask(
 ): Promise<PreflightOutcome> {
   const task = await deps.tasks.find(taskId);
   if (task === undefined || isTerminal(task.status)) return { kind: 'ended' };
-  const unknownCompute = checkCompute(deps.strategies, settings.computeType);
-  if (unknownCompute !== undefined) return { kind: 'failed', failure: unknownCompute };
-  const result = await deps.forge.preflight({
+  const missing = checkAdapters(deps, settings);
+  if (missing !== undefined) return { kind: 'failed', failure: missing };
+  const result = await getForge(deps.forges, settings.forge).preflight({
     repo: task.repo,
     cloneUrl: settings.cloneUrl,
     taskType: task.taskType,
@@ -47,16 +49,37 @@ export async function preflightTask(
     ...(settings.baseBranch !== undefined && { baseBranch: settings.baseBranch }),
     ...(task.prNumber !== undefined && { prNumber: task.prNumber }),
   });
-  if (result.kind === 'passed') return result;
+  if (result.kind === 'passed') return judgePullRequest(task, result);
   return { kind: 'failed', failure: { code: result.code, message: result.message } };
 }
 
-function checkCompute(strategies: ComputeStrategies, computeType: string): Failure | undefined {
+/** More work on a pull request is pushed to its branch: it must be one of the repository's own that may be written. */
+function judgePullRequest(
+  { taskType, prNumber }: Task,
+  { baseBranch, pullRequest }: Extract<PreflightResult, { kind: 'passed' }>,
+): PreflightOutcome {
+  if (taskType === 'new_task') return { kind: 'passed', baseBranch };
+  const name = `pull request #${String(prNumber)}`;
+  if (pullRequest === undefined) return refused(`the forge did not find ${name}; name one that is open`);
+  if (taskType === 'pr_iteration' && pullRequest.headBranch === undefined) {
+    const remedy = 'push its branch to the repository itself, or submit a new task';
+    return refused(`${name} is from a fork, where the platform cannot push: ${remedy}`);
+  }
+  return { kind: 'passed', baseBranch, pullRequest };
+}
+
+function refused(message: string): PreflightOutcome {
+  return { kind: 'failed', failure: { code: 'PREFLIGHT_FAILED', message } };
+}
+
+/** What the task needs of this program and is not in it: known before anything is asked or spent. */
+function checkAdapters({ strategies, forges }: PreflightDeps, settings: TaskSettings): Failure | undefined {
   try {
-    getStrategy(strategies, computeType);
+    getStrategy(strategies, settings.computeType);
+    getForge(forges, settings.forge);
     return undefined;
   } catch (error) {
-    const { code, message } = AbcaError.wrap(error, 'UNKNOWN_COMPUTE_TYPE', 'compute is not configured');
+    const { code, message } = AbcaError.wrap(error, 'INTERNAL_ERROR', 'the adapters of the task were not found');
     return { code, message };
   }
 }
