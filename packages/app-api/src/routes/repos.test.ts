@@ -111,3 +111,47 @@ describe('/v1/repos', () => {
     expect(status).toBe(404);
   });
 });
+
+describe('triggers of a repository', () => {
+  const withTriggers = (triggers: object): object => ({ ...body, forge: 'github', blueprint: { triggers } });
+
+  test('are those of who adds it unless they say whose', async () => {
+    const { call, repos } = anApi();
+
+    const { status, json } = await call('POST', '/v1/repos', { body: withTriggers({ label: 'do', mention: '@hal' }) });
+
+    expect(status).toBe(201);
+    expect(json.data.blueprint).toStrictEqual({ triggers: { run_as: 'ann', label: 'do', mention: '@hal' } });
+    expect((await repos.find(json.data.repo))?.blueprint.triggers).toStrictEqual({
+      runAs: 'ann',
+      label: 'do',
+      mention: '@hal',
+    });
+  });
+
+  test('of somebody else are set by an operator only, and stay when others change the rest', async () => {
+    const { call, repos } = anApi();
+    const operator = anApi({ isOperator: () => true, repos });
+    const bobs = withTriggers({ run_as: 'bob' });
+
+    const refused = await call('POST', '/v1/repos', { body: bobs });
+    const set = await operator.call('POST', '/v1/repos', { body: bobs });
+    const kept = await call('POST', '/v1/repos', { body: withTriggers({ run_as: 'bob', label: 'do' }) });
+    const other = await call('POST', '/v1/repos', { body: withTriggers({ run_as: 'dora' }) });
+
+    expect([refused, set, kept, other].map(({ status }) => status)).toStrictEqual([403, 201, 200, 403]);
+    expect(refused.json.error.code).toBe('FORBIDDEN');
+  });
+
+  test.each([
+    [{ mention: 'abca' }, 'blueprint.triggers.mention'],
+    [{ run_as: '' }, 'blueprint.triggers.run_as'],
+    [{ runAs: 'ann' }, 'blueprint.triggers.runAs'],
+    [{ label: ' ' }, 'blueprint.triggers.label'],
+  ])('%j are refused with the path %s', async (triggers, path) => {
+    const { status, json } = await anApi().call('POST', '/v1/repos', { body: withTriggers(triggers) });
+
+    expect(status).toBe(400);
+    expect(json.error.details.issues).toContainEqual(expect.objectContaining({ in: 'body', path }));
+  });
+});

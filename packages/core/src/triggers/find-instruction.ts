@@ -9,9 +9,10 @@ const fenceLine = /^ {0,3}(`{3,}|~{3,})(.*)$/;
  */
 export function findInstruction(text: string, mention: string): string | undefined {
   const lines = withoutHidden(text).split('\n');
+  const address = addressOf(mention);
   let fence: string | undefined;
   for (const [index, line] of lines.entries()) {
-    const said = fence === undefined ? afterMention(line, mention) : undefined;
+    const said = fence === undefined ? afterAddress(line, address) : undefined;
     if (said !== undefined) return [said, ...lines.slice(index + 1)].join('\n').trim();
     fence = fenceAfter(line, fence);
   }
@@ -23,9 +24,13 @@ function withoutHidden(text: string): string {
   return text.replaceAll(/<!--[\s\S]*?(?:-->|$)/g, '');
 }
 
-function afterMention(line: string, mention: string): string | undefined {
-  // `@abca-dev`, `@abca/team` and `@abca.example` are others. Four spaces are code.
-  const begins = new RegExp(`^ {0,3}${mention}(?![\\p{L}\\p{N}_/-]|\\.[\\p{L}\\p{N}])`, 'iu').exec(line);
+/** The beginning of a line that addresses `mention`. `@abca-dev`, `@abca/team` and `@abca.example` are others; four spaces are code. */
+function addressOf(mention: string): RegExp {
+  return new RegExp(`^ {0,3}${mention}(?![\\p{L}\\p{N}_/-]|\\.[\\p{L}\\p{N}])`, 'iu');
+}
+
+function afterAddress(line: string, address: RegExp): string | undefined {
+  const begins = address.exec(line);
   return begins === null ? undefined : line.slice(begins[0].length).replace(/^[\s,:]+/, '');
 }
 
@@ -33,6 +38,7 @@ function afterMention(line: string, mention: string): string | undefined {
 function fenceAfter(line: string, open: string | undefined): string | undefined {
   const [, marks, rest = ''] = fenceLine.exec(line) ?? [];
   if (marks === undefined) return open;
-  if (open === undefined) return marks;
+  // Three marks with another one behind them, on one line, are code within the line.
+  if (open === undefined) return marks.startsWith('`') && rest.includes('`') ? undefined : marks;
   return marks.startsWith(open) && rest.trim() === '' ? undefined : open;
 }
