@@ -132,15 +132,19 @@ function jsonSchema(content: Readonly<Record<string, Json>>): unknown {
   return content['application/json']?.['schema'] ?? {};
 }
 
-/** `value` without prose. A property that is called like a word of prose stays: names of properties are not keywords. */
+/**
+ * `value` as JSON Schema and without prose. OpenAPI's `nullable` becomes an alternative. A property that is called like a word of
+ * prose stays: names of properties are not keywords.
+ */
 function plain(value: unknown, inProperties = false): unknown {
   if (Array.isArray(value)) return value.map((item) => plain(item));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([key]) => inProperties || !(prose.has(key) || key.startsWith('x-')))
-      .map(([key, item]) => [key, key === 'enum' ? item : plain(item, !inProperties && key === 'properties')]),
-  );
+  const kept = Object.entries(value)
+    .filter(([key]) => inProperties || !(prose.has(key) || key === 'nullable' || key.startsWith('x-')))
+    .map(([key, item]) => [key, key === 'enum' ? item : plain(item, !inProperties && key === 'properties')]);
+  const schema = Object.fromEntries(kept) as Json;
+  const nullable = !inProperties && (value as Json)['nullable'] === true;
+  return nullable ? { anyOf: [schema, { type: 'null' }] } : schema;
 }
 
 function namesIn(value: unknown): string[] {

@@ -1,4 +1,4 @@
-import { createApiChecker } from '../openapi/api-checker.ts';
+import { apiChecker } from '../openapi/api-checker.ts';
 import type { ApiOperation, ServedOperation } from '../openapi/extract-openapi.ts';
 import { routes, type Route } from '../routes/routes.ts';
 import type { World } from '../world/world.ts';
@@ -35,7 +35,7 @@ export class RestApi {
   readonly violations: string[] = [];
   readonly #world: World;
   readonly #failures: Failures;
-  readonly #checker = createApiChecker();
+  readonly #checker = apiChecker();
   readonly #patterns: readonly { readonly operation: ApiOperation; readonly pattern: RegExp }[];
   readonly #record: (request: RecordedRequest) => void;
 
@@ -111,9 +111,11 @@ export class RestApi {
 
   #match(method: string, path: string): Matched | undefined {
     for (const { operation, pattern } of this.#patterns) {
-      const groups = operation.method === method ? pattern.exec(path)?.groups : undefined;
-      if (groups === undefined) continue;
-      const decoded = Object.entries(groups).map(([name, value]) => [name, decodeURIComponent(value)] as const);
+      const found = operation.method === method ? pattern.exec(path) : null;
+      if (found === null) continue;
+      const decoded = Object.entries(found.groups ?? {}).map(
+        ([name, value]) => [name, decodeURIComponent(value)] as const,
+      );
       return { operation, route: routes[operation.id as ServedOperation], path: Object.fromEntries(decoded) };
     }
     return undefined;

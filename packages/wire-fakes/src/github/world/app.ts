@@ -25,12 +25,19 @@ export interface App {
 }
 
 export function createApp({ appId = 4711, slug = 'abca' }: { readonly appId?: number; readonly slug?: string }): App {
-  const { privateKey, publicKey } = generateKeyPairSync('rsa', {
+  return { appId, slug, login: `${slug}[bot]`, ...keyPair(), installations: [] };
+}
+
+let made: Pick<App, 'privateKey' | 'publicKey'> | undefined;
+
+/** One for the whole process: making it takes longer than most tests. */
+function keyPair(): Pick<App, 'privateKey' | 'publicKey'> {
+  made ??= generateKeyPairSync('rsa', {
     modulusLength: 2048,
     privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
     publicKeyEncoding: { type: 'spki', format: 'pem' },
   });
-  return { appId, slug, login: `${slug}[bot]`, privateKey, publicKey, installations: [] };
+  return made;
 }
 
 /** Longest life of a JWT of an app, seconds. */
