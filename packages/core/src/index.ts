@@ -359,6 +359,7 @@ export { toSnakeCase, toCamelCase, toWire, fromWire } from './wire/case.ts';
 export { channels, type Channel, channelsOf, toldOn } from './notify/audience.ts';
 export { type DeliveryRecord, type DeliveryState, deliveryRecordSchema, deliveryStates } from './notify/delivery.ts';
 export { ChannelPauses } from './notify/channel-pauses.ts';
+export { isSubscribed } from './notify/subscription.ts';
 export {
   type ClaimVerdict,
   type ClaimWish,

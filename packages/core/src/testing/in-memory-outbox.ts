@@ -4,13 +4,14 @@ import type { DeliveryKey } from '../notify/notification.ts';
 import { emptyLane, judgeClaim, judgeSettle, type DeliveryLane } from '../notify/outbox-rules.ts';
 import type { CallOptions } from '../ports/call-options.ts';
 import type { ClaimResult, DeliveryClaim, Outbox } from '../ports/outbox.ts';
-import { formatIso } from '../time/iso-time.ts';
+import { formatIso, type IsoTime } from '../time/iso-time.ts';
 
 /** {@link Outbox} in memory. Each call is one turn of the event loop, so calls are atomic. */
 export class InMemoryOutbox implements Outbox {
   readonly #records = new Map<string, DeliveryRecord>();
   readonly #lanes = new Map<string, DeliveryLane>();
-  readonly #open = new Map<string, DeliveryKey>();
+  /** Those that are open, the longest due first. */
+  readonly #open: OpenDelivery[] = [];
   #claims = 0;
 
   async claim(
@@ -48,13 +49,8 @@ export class InMemoryOutbox implements Outbox {
     options: CallOptions = {},
   ): Promise<readonly DeliveryKey[]> {
     options.signal?.throwIfAborted();
-    const now = formatIso(nowMs);
-    return [...this.#open.values()]
-      .map((key) => ({ key, record: this.#records.get(keyOf(key))! }))
-      .filter(({ record }) => record.dueAt! <= now)
-      .sort((a, b) => (a.record.dueAt! < b.record.dueAt! ? -1 : a.record.dueAt! > b.record.dueAt! ? 1 : 0))
-      .slice(0, limit)
-      .map(({ key }) => key);
+    const due = Math.min(this.#placeAfter(formatIso(nowMs)), limit);
+    return this.#open.slice(0, due).map(({ text }) => parseKey(text));
   }
 
   async find(key: DeliveryKey, options: CallOptions = {}): Promise<DeliveryRecord | undefined> {
@@ -72,10 +68,34 @@ export class InMemoryOutbox implements Outbox {
   }
 
   #put(key: DeliveryKey, record: DeliveryRecord): void {
-    this.#records.set(keyOf(key), record);
-    if (record.dueAt === undefined) this.#open.delete(keyOf(key));
-    else this.#open.set(keyOf(key), key);
+    const text = keyOf(key);
+    const before = this.#records.get(text);
+    this.#records.set(text, record);
+    if (before?.dueAt !== undefined) this.#close(text, before.dueAt);
+    if (record.dueAt !== undefined) this.#open.splice(this.#placeAfter(record.dueAt), 0, { text, dueAt: record.dueAt });
   }
+
+  #close(text: string, dueAt: IsoTime): void {
+    let at = this.#placeAfter(dueAt) - 1;
+    while (this.#open[at]?.text !== text) at -= 1;
+    this.#open.splice(at, 1);
+  }
+
+  /** How many are due at `time` or before. Tests have very many open ones: the place is found by halving. */
+  #placeAfter(time: IsoTime): number {
+    let low = 0;
+    for (let high = this.#open.length; low < high;) {
+      const middle = (low + high) >> 1;
+      if (this.#open[middle]!.dueAt <= time) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+interface OpenDelivery {
+  readonly text: string;
+  readonly dueAt: IsoTime;
 }
 
 function keyOf({ taskId, seq, channel }: DeliveryKey): string {

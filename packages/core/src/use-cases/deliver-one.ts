@@ -13,6 +13,8 @@ import { preview } from '../redaction/preview.ts';
 import { within } from '../time/within.ts';
 import type { DeliverySubject } from './delivery-subjects.ts';
 
+const { claimMs, tryMs } = limits.delivery;
+
 /** What a delivery is made with. */
 export interface DeliverOneDeps {
   readonly outbox: Pick<Outbox, 'claim' | 'settle'>;
@@ -44,14 +46,15 @@ export type DeliveryEnd = Settlement['kind'] | Exclude<ClaimResult['kind'], 'cla
  */
 export async function deliverOne(deps: DeliverOneDeps, delivery: Delivery): Promise<DeliveryEnd> {
   const { key } = delivery;
-  const lease = { nowMs: deps.clock.nowMs(), claimMs: limits.delivery.claimMs };
-  const claimed = await deps.outbox.claim(key, lease);
+  const nowMs = deps.clock.nowMs();
+  const claimed = await deps.outbox.claim(key, { nowMs, claimMs });
   if (claimed.kind !== 'claimed') return claimed.kind;
-  const outcome = await tryOnce(deps, delivery, claimed);
+  const outcome = await tryOnce(deps, delivery, { ...claimed, lastMs: nowMs + claimMs - tryMs });
   return settle(deps, claimed.claim, outcome);
 }
 
-type Claimed = ClaimResult & { readonly kind: 'claimed' };
+/** `lastMs`: a try that began later could last longer than its claim, and meet that of somebody else. */
+type Claimed = ClaimResult & { readonly kind: 'claimed'; readonly lastMs: number };
 
 async function tryOnce(deps: DeliverOneDeps, delivery: Delivery, claimed: Claimed): Promise<DeliveryOutcome> {
   const { channel } = delivery.key;
@@ -63,8 +66,11 @@ async function tryOnce(deps: DeliverOneDeps, delivery: Delivery, claimed: Claime
   }
   const notifier = deps.notifiers.get(channel);
   if (notifier === undefined) return notConfigured(channel);
-  const pausedMs = deps.pauses.leftMs(channel, deps.clock.nowMs());
-  return pausedMs === undefined ? say(deps, notifier, { subject, claimed }) : paused(channel, pausedMs);
+  const nowMs = deps.clock.nowMs();
+  const pausedMs = deps.pauses.leftMs(channel, nowMs);
+  if (pausedMs !== undefined) return notTried(`${channel} did not answer a moment ago`, pausedMs);
+  if (nowMs > claimed.lastMs) return notTried('it took too long to find out what to say', 0);
+  return say(deps, notifier, { subject, claimed });
 }
 
 /** A store that does not answer here is not the channel's fault, and the delivery is safe in the outbox. */
@@ -85,8 +91,7 @@ function notConfigured(channel: Channel): DeliveryOutcome {
   };
 }
 
-function paused(channel: Channel, retryAfterMs: number): DeliveryOutcome {
-  const message = `${channel} did not answer a moment ago`;
+function notTried(message: string, retryAfterMs: number): DeliveryOutcome {
   return { kind: 'retry', code: 'SERVICE_UNAVAILABLE', message, retryAfterMs, accepted: false };
 }
 
@@ -98,13 +103,13 @@ async function say(
   const { event, task, approval, settings } = subject;
   const { memory, uncertain } = claimed;
   const notification = { event, task, settings, memory, uncertain, ...(approval && { approval }) };
-  const bound = { what: `the delivery to ${notifier.channel}`, ms: limits.delivery.tryMs };
+  const bound = { what: `the delivery to ${notifier.channel}`, ms: tryMs };
   const startMs = clock.nowMs();
   try {
     return await within(clock, bound, async (signal) => notifier.deliver(notification, { signal }));
   } catch (error) {
     const nowMs = clock.nowMs();
-    if (nowMs - startMs >= bound.ms) pauses.pause(notifier.channel, nowMs + limits.delivery.claimMs);
+    if (nowMs - startMs >= bound.ms) pauses.pause(notifier.channel, nowMs + claimMs);
     const { code, message } = AbcaError.wrap(error, 'INTERNAL_ERROR', `the delivery to ${notifier.channel} broke off`);
     return { kind: 'retry', code, message };
   }

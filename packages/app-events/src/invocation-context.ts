@@ -1,0 +1,4 @@
+/** What Lambda tells of an invocation. */
+export interface InvocationContext {
+  getRemainingTimeInMillis(): number;
+}
