@@ -10,6 +10,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { ContainerModule } from 'inversify';
+import { channelModulesOf } from './fan-out/channel-modules.ts';
 import { createReconciler } from './reconciler.ts';
 
 const environment = parseEnvironment('the reconciler', reconcilerEnvironmentSchema, process.env);
@@ -22,7 +23,10 @@ const clients = new ContainerModule(({ bind }) => {
   bind(tokens.dynamoDbClient).toConstantValue(DynamoDBDocumentClient.from(new DynamoDBClient({ region })));
 });
 
-/** What Lambda runs by a schedule. Compute backends are added to this list, one line each: the same as the orchestrator's. */
+/**
+ * What Lambda runs by a schedule. Compute backends are added to this list, one line each: the same as the orchestrator's. The
+ * channels are those of the fan-out: what they could not take, they are asked again from here.
+ */
 export const handler = createReconciler([
   clients,
   systemModule({ logger }),
@@ -30,4 +34,5 @@ export const handler = createReconciler([
   lambdaModule({ orchestratorFunction: environment.ABCA_ORCHESTRATOR_FUNCTION }),
   ...agentCoreModulesOf(process.env),
   ...ecsModulesOf(process.env),
+  ...channelModulesOf(process.env),
 ]);

@@ -1,4 +1,4 @@
-import { mintSessionId, openSession, tokens, type ComputeStrategy } from '@abca/core';
+import { mintSessionId, openSession, tokens, type ComputeStrategy, type Notifier } from '@abca/core';
 import {
   aTask,
   aTaskId,
@@ -7,6 +7,8 @@ import {
   InMemoryApprovalRepository,
   InMemoryComputeStrategy,
   InMemoryEventLog,
+  InMemoryOutbox,
+  InMemoryRepoConfigRepository,
   InMemorySessionSignals,
   InMemorySlotRepository,
   InMemoryTaskExecutions,
@@ -23,6 +25,7 @@ function anInstallation(...strategies: readonly ComputeStrategy[]) {
   const tasks = new InMemoryTaskRepository(events);
   const slots = new InMemorySlotRepository();
   const logger = new CapturingLogger();
+  const outbox = new InMemoryOutbox();
   const ports = new ContainerModule(({ bind }) => {
     bind(tokens.clock).toConstantValue(clock);
     bind(tokens.logger).toConstantValue(logger);
@@ -32,9 +35,15 @@ function anInstallation(...strategies: readonly ComputeStrategy[]) {
     bind(tokens.eventLog).toConstantValue(events);
     bind(tokens.sessionSignals).toConstantValue(new InMemorySessionSignals());
     bind(tokens.taskExecutions).toConstantValue(new InMemoryTaskExecutions());
+    bind(tokens.outbox).toConstantValue(outbox);
+    bind(tokens.repoConfigRepository).toConstantValue(new InMemoryRepoConfigRepository());
+    bind(tokens.notificationSettings).toConstantValue({
+      get: async () => ({ slack: { conversation: 'C0ANN' } }),
+      put: async () => undefined,
+    });
     for (const strategy of strategies) bind(tokens.computeStrategy).toConstantValue(strategy);
   });
-  return { clock, tasks, slots, logger, modules: [ports] };
+  return { clock, tasks, slots, events, outbox, logger, modules: [ports] };
 }
 
 /** An open session of a task that ended an hour ago. */
@@ -87,6 +96,39 @@ describe('createReconciler()', () => {
       [0, true],
       [0, true],
       [1, false],
+    ]);
+  });
+
+  test('sweeps the outbox in the same run, and says so in a line of its own', async () => {
+    const { tasks, events, outbox, clock, logger, modules } = anInstallation();
+    const task = aTask();
+    await tasks.create({ task, events: [{ eventType: 'task_created', metadata: { repo: 'r', task_type: 't' } }] });
+    const key = { taskId: task.taskId, seq: 1, channel: 'slack' } as const;
+    await outbox.claim(key, { nowMs: clock.nowMs(), claimMs: 60_000 });
+    await clock.advance(60_000);
+    const told: string[] = [];
+    const slack = new ContainerModule(({ bind }) => {
+      const notifier: Notifier = {
+        channel: 'slack',
+        deliver: async ({ event, uncertain }) => {
+          told.push(`${event.eventType}, uncertain: ${String(uncertain)}`);
+          return { kind: 'delivered' };
+        },
+      };
+      bind(tokens.notifier).toConstantValue(notifier);
+    });
+
+    await createReconciler([...modules, slack])();
+
+    expect(await events.read({ taskId: task.taskId, after: 0, limit: 10 })).toHaveLength(1);
+    expect(told).toStrictEqual(['task_created, uncertain: true']);
+    expect(await outbox.find(key)).toMatchObject({ state: 'delivered', attempts: 2 });
+    expect(logger.lines.filter(({ message }) => message === 'outbox swept')).toStrictEqual([
+      {
+        level: 'info',
+        message: 'outbox swept',
+        fields: { looked: 1, counts: { delivered: 1 }, errors: {}, more: false },
+      },
     ]);
   });
 

@@ -18,6 +18,8 @@ export {
 export { assertByButton, mayDecideByButton } from './approval/button-rules.ts';
 export { resolveScope } from './approval/resolve-scope.ts';
 export { canonicalJson, canonicalHash } from './crypto/canonical-hash.ts';
+export { channelEnvironmentSchema, type ChannelEnvironment } from './environment/channel-environment.ts';
+export { fanOutEnvironmentSchema, type FanOutEnvironment } from './environment/stream-environment.ts';
 export { orchestratorEnvironmentSchema, type OrchestratorEnvironment } from './environment/orchestrator-environment.ts';
 export { reconcilerEnvironmentSchema, type ReconcilerEnvironment } from './environment/reconciler-environment.ts';
 export { parseEnvironment } from './environment/parse-environment.ts';
@@ -310,7 +312,12 @@ export {
 } from './use-cases/end-task.ts';
 export { type DecideDeps, type DecideRequest, decideApproval, requestNotFound } from './use-cases/decide-approval.ts';
 export { type FinalizeDeps, finalizeTask, finalizeUnverified } from './use-cases/finalize-task.ts';
-export { type DeliverDueDeps, type DeliverDueOptions, type DeliverDueReport, deliverDue } from './use-cases/deliver-due.ts';
+export {
+  type DeliverDueDeps,
+  type DeliverDueOptions,
+  type DeliverDueReport,
+  deliverDue,
+} from './use-cases/deliver-due.ts';
 export {
   type DeliverDeps,
   type DeliverEventsOptions,
@@ -379,12 +386,7 @@ export {
 } from './notify/notification.ts';
 export { type NotificationSettings, notificationSettingsSchema } from './notify/notification-settings.ts';
 export { type Notifier } from './ports/notifier.ts';
-export {
-  type ClaimResult,
-  type DeliveryClaim,
-  type Outbox,
-  type Settlement,
-} from './ports/outbox.ts';
+export { type ClaimResult, type DeliveryClaim, type Outbox, type Settlement } from './ports/outbox.ts';
 export { type NotificationSettingsRepository } from './ports/notification-settings-repository.ts';
 export { type IdentityLinks } from './ports/identity-links.ts';
 export { type ForgeAccess, type ForgeToken, type ForgeTokens } from './ports/forge-tokens.ts';
