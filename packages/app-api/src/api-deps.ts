@@ -1,7 +1,10 @@
 import type {
   ApprovalRepository,
   CancelDeps,
+  Channel,
   EventFeed,
+  IdentityLinks,
+  NotificationSettingsRepository,
   RateLimiter,
   ReconcileOptions,
   SubmitDeps,
@@ -35,6 +38,12 @@ export interface ApiDeps extends SubmitDeps, CancelDeps {
    * @example signed: [webhooks(ports, { github: { secrets } })]
    */
   readonly signed?: readonly SignedRoutes[];
+  /** How people are told, and the channels that are set up on this installation. Default: nobody can be told. */
+  readonly notifications?: {
+    readonly settings: NotificationSettingsRepository;
+    readonly links: IdentityLinks;
+    readonly channels: readonly Channel[];
+  };
   /** Time between keep-alive comments of an event stream, milliseconds. Default 15,000. */
   readonly keepAliveMs?: number;
   /** Largest body, bytes. Default 256 KiB: a task of 10,000 characters fits with every character escaped. */

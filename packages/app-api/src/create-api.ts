@@ -4,6 +4,7 @@ import { addDocumentRoute } from './openapi/document.ts';
 import { addEventRoutes } from './routes/events.ts';
 import { addApprovalRoutes } from './routes/approvals.ts';
 import { addHealthRoute } from './routes/health.ts';
+import { addNotificationRoutes } from './routes/notifications.ts';
 import { addOpsRoutes } from './routes/ops.ts';
 import { addPolicyRoutes } from './routes/policies.ts';
 import { addRepoRoutes } from './routes/repos.ts';
@@ -27,6 +28,7 @@ export function createApi(deps: ApiDeps): ApiServer {
   addRepoRoutes(app, deps);
   addPolicyRoutes(app, deps);
   addOpsRoutes(app, deps);
+  addNotificationRoutes(app, deps);
   addDocumentRoute(app, deps.version);
   return Object.assign(app, {
     endStreams: () => {

@@ -26,9 +26,20 @@ export { type Pagination, paginationWire } from './wire/envelope.ts';
 export { type EventBase, type EventView, eventWire } from './wire/event-wire.ts';
 export { type NudgeBody, type NudgeView, nudgeWire, sendNudgeWire } from './wire/nudge-wire.ts';
 export { type ReconcileView, reconcileWire, type SessionView, sessionEntryWire } from './wire/ops-wire.ts';
+export {
+  type LinkSlackBody,
+  linkSlackWire,
+  type NotificationsView,
+  notificationsWire,
+  type PutNotificationsBody,
+  putNotificationsWire,
+  type SlackLinkView,
+  slackLinkWire,
+} from './wire/notifications-wire.ts';
 export { type PoliciesView, policiesWire, type RuleView, ruleWire } from './wire/policies-wire.ts';
 export { type AddRepoBody, addRepoWire, type RepoView, repoWire } from './wire/repo-wire.ts';
 export { type SecurityBody, securityWire } from './wire/security-wire.ts';
+export { type SlackRoutesDeps, slackRoutes } from './slack/slack-routes.ts';
 export { type StopView, stopWire } from './wire/stop-wire.ts';
 export { type SubmitBody, submitWire } from './wire/submit-wire.ts';
 export { type ReceiptView, type TaskView, taskWire } from './wire/task-wire.ts';

@@ -1,5 +1,6 @@
 import type { DecisionView, PendingView } from '../wire/approval-wire.ts';
 import type { EventView } from '../wire/event-wire.ts';
+import type { NotificationsView } from '../wire/notifications-wire.ts';
 import type { ReconcileView, SessionView } from '../wire/ops-wire.ts';
 import type { PoliciesView } from '../wire/policies-wire.ts';
 import type { RepoView } from '../wire/repo-wire.ts';
@@ -134,6 +135,14 @@ export const exampleRepo = {
   created_at: '2026-01-31T11:00:00.000Z',
   updated_at: '2026-01-31T11:00:00.000Z',
 } satisfies Example<RepoView>;
+
+/** Settings for the document's examples. */
+export const exampleNotifications = {
+  slack: { conversation: 'C0123ABCD', min_severity: 'low' },
+  github: { comment: true },
+  email: { address: 'ann@example.com' },
+  channels: ['slack', 'github', 'email'],
+} satisfies Example<NotificationsView>;
 
 /** `T` with plain texts where it has branded ones. */
 type Example<T> = T extends string
