@@ -39,6 +39,7 @@ export {
 export { type PoliciesView, policiesWire, type RuleView, ruleWire } from './wire/policies-wire.ts';
 export { type AddRepoBody, addRepoWire, type RepoView, repoWire } from './wire/repo-wire.ts';
 export { type SecurityBody, securityWire } from './wire/security-wire.ts';
+export { type ApprovalLinkDeps, approvalLinkRoutes } from './approval-links/approval-link-routes.ts';
 export { type SlackRoutesDeps, slackRoutes } from './slack/slack-routes.ts';
 export { type StopView, stopWire } from './wire/stop-wire.ts';
 export { type SubmitBody, submitWire } from './wire/submit-wire.ts';

@@ -58,7 +58,8 @@ class Pages {
       ...more,
     };
     // Mounted as it is in the API: other routes come after it.
-    this.app = new Hono().route('/', approvalLinkRoutes(deps));
+    const { path, app } = approvalLinkRoutes(deps);
+    this.app = new Hono().route(path, app as unknown as Hono);
     this.app.all('*', (c) => c.text('the rest of the API', 418));
   }
 

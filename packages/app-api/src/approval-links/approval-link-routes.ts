@@ -12,6 +12,8 @@ import {
 import { Hono, type Context, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import type { ApiEnv } from '../http/api-env.ts';
+import type { SignedRoutes } from '../http/signed-routes.ts';
 import { closedPage, contentSecurityPolicy, decidedPage, notePage, pendingPage, type Markup } from './link-page.ts';
 import { isForm, isFromOwnPage, maxFormBytes, parseForm, type LinkAnswer } from './link-request.ts';
 
@@ -19,8 +21,11 @@ import { isForm, isFromOwnPage, maxFormBytes, parseForm, type LinkAnswer } from 
 export interface ApprovalLinkDeps extends DecideDeps {
   /** Key of the installation that signs the links, secret, at least 32 characters. */
   readonly linkKey: string;
-  /** Address of the API as browsers reach it: what the links begin with. A decision is taken from its own pages alone. */
-  readonly baseUrl: string;
+  /**
+   * Address of the API as browsers reach it: what the links begin with. A decision is taken from its own pages alone. A function
+   * where it is known only once the server listens.
+   */
+  readonly baseUrl: string | (() => string);
   readonly logger: Logger;
 }
 
@@ -34,12 +39,12 @@ export interface ApprovalLinkDeps extends DecideDeps {
  *
  * @throws AbcaError CONFIG_INVALID when the address is none
  */
-export function approvalLinkRoutes(deps: ApprovalLinkDeps): Hono {
+export function approvalLinkRoutes(deps: ApprovalLinkDeps): SignedRoutes {
   const origin = originOf(deps.baseUrl);
-  const app = new Hono();
+  const app = new Hono<ApiEnv>();
   app.onError((error, c) => answerError(deps.logger, error, c));
-  const path = `${approvalLinkPath}/:token`;
-  app.use(`${approvalLinkPath}/*`, pageHeaders);
+  const path = '/:token';
+  app.use('*', pageHeaders);
   app.get(path, async (c) => {
     const approval = await findLinked(deps, c.req.param('token'));
     if (approval === undefined) return answer(c, 404, notFoundPage());
@@ -54,8 +59,8 @@ export function approvalLinkRoutes(deps: ApprovalLinkDeps): Hono {
     c.header('Allow', 'GET, HEAD, POST');
     return answer(c, 405, notePage('Not allowed', 'This page is opened and sent, and nothing else.'));
   });
-  app.all(`${approvalLinkPath}/*`, (c) => answer(c, 404, notFoundPage()));
-  return app;
+  app.all('*', (c) => answer(c, 404, notFoundPage()));
+  return { path: approvalLinkPath, app };
 }
 
 /** Before anything else, so that errors have them too. What is shown belongs to one person and is over soon. */
@@ -71,9 +76,9 @@ const pageHeaders: MiddlewareHandler = async (c, next) => {
   await next();
 };
 
-function ownPagesOnly(origin: string): MiddlewareHandler {
+function ownPagesOnly(origin: () => string): MiddlewareHandler {
   return async (c, next) => {
-    if (isFromOwnPage(c, origin)) return next();
+    if (isFromOwnPage(c, origin())) return next();
     const text = 'Open the link in your browser and decide there, or use bgagent pending on your terminal.';
     return answer(c, 403, notePage('Not from this page', text));
   };
@@ -150,7 +155,14 @@ function answer(c: Context, status: ContentfulStatusCode, body: Markup): Respons
   return c.html(body, status);
 }
 
-function originOf(baseUrl: string): string {
+/** @throws AbcaError CONFIG_INVALID at once where the address is known */
+function originOf(baseUrl: ApprovalLinkDeps['baseUrl']): () => string {
+  if (typeof baseUrl === 'function') return () => parseOrigin(baseUrl());
+  const origin = parseOrigin(baseUrl);
+  return () => origin;
+}
+
+function parseOrigin(baseUrl: string): string {
   if (URL.canParse(baseUrl) && /^https?:$/.test(new URL(baseUrl).protocol)) return new URL(baseUrl).origin;
   throw new AbcaError(
     'CONFIG_INVALID',

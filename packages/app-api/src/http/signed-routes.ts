@@ -10,7 +10,8 @@ export interface SignedRoutes<E extends Env = ApiEnv> {
   readonly path: string;
   /**
    * The routes, with paths relative to `path`. They read the body as it was sent (`c.req.arrayBuffer()`), check its signature
-   * before they ask any port, and throw what goes wrong: the app's one error handler answers. They set no `onError` of their own.
+   * before they ask any port, and throw what goes wrong: the app's one error handler answers, unless they are pages for people and set
+   * an `onError` of their own.
    */
   readonly app: Hono<E>;
   /** Largest body, bytes. Default `limits.webhookBytes`. */
