@@ -44,8 +44,8 @@ const unpaced = { key: () => ({ schedule: (_options: unknown, act: () => unknown
 
 export function createOctokit({ apiUrl, auth, retry: rule, signal }: OctokitOptions): GitHubApi {
   const longestWaitS = (rule.longestWaitMs ?? 5000) / 1000;
-  const mayWait = (afterS: number, _options: unknown, _octokit: unknown, count: number): boolean =>
-    afterS <= longestWaitS && count === 0;
+  const mayWait = (afterS: number, asked: unknown, _octokit: unknown, count: number): boolean =>
+    afterS <= longestWaitS && count === 0 && !isOnce(asked);
   return new AbcaOctokit({
     baseUrl: apiUrl,
     userAgent: 'abca',
@@ -64,3 +64,7 @@ export function createOctokit({ apiUrl, auth, retry: rule, signal }: OctokitOpti
 
 /** For a call that makes something: repeating it blindly might make it twice. */
 export const once = { request: { retries: 0 } } as const;
+
+function isOnce(asked: unknown): boolean {
+  return (asked as { readonly request?: { readonly retries?: number } }).request?.retries === 0;
+}

@@ -107,8 +107,11 @@ export class AppForgeTokens implements GitHubTokens {
 
   async #asApp<T>(repo: RepoId, act: (api: GitHubApi) => Promise<T>): Promise<T> {
     const { appId, privateKey, clock, apiUrl = 'https://api.github.com', retry = {} } = this.#options;
-    const createJwt = (_id: unknown, differenceS = 0): Promise<{ jwt: string; expiresAt: string }> =>
-      Promise.resolve(signAppJwt({ appId: String(appId), privateKey }, Math.floor(clock.nowMs() / 1000) + differenceS));
+    // Told only after GitHub said that our clock is wrong: by how much it is ahead of this machine's, in seconds.
+    const createJwt = (_id: unknown, aheadS?: number): Promise<{ jwt: string; expiresAt: string }> => {
+      const nowMs = aheadS === undefined ? clock.nowMs() : Date.now() + aheadS * 1000;
+      return Promise.resolve(signAppJwt({ appId: String(appId), privateKey }, Math.floor(nowMs / 1000)));
+    };
     const auth = { strategy: createAppAuth, options: { appId, createJwt } };
     const api = createOctokit({ apiUrl, auth, retry, signal: AbortSignal.timeout(mintMs) });
     try {
