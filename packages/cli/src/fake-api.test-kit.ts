@@ -6,9 +6,12 @@ import type {
   AddRepoBody,
   ApproveBody,
   DenyBody,
+  LinkSlackBody,
+  NotificationsView,
   EventView,
   PendingView,
   PoliciesView,
+  PutNotificationsBody,
   ReconcileView,
   RepoView,
   SecurityBody,
@@ -156,6 +159,10 @@ export class FakeApi {
   readonly pending = new Map<string, PendingView>();
   readonly decided = new Map<string, string>();
   readonly sessions = new Map<string, SessionView>();
+  /** What the caller is told on, and the channels that are set up. */
+  notifications: NotificationsView = { channels: ['slack', 'github', 'email'] };
+  /** Slack users that are linked. */
+  readonly slackUsers = new Set<string>();
   /** Whether the caller is an operator. */
   isOperator = true;
   reconciled: ReconcileView = {
@@ -308,6 +315,7 @@ export class FakeApi {
     if (kind === 'repos') return this.#serveRepos(method, rest.join('/'), body as AddRepoBody, response);
     if (kind === 'pending') return this.#page([...this.pending.values()], url, response);
     if (kind === 'ops') return this.#serveOps(rest, url, response);
+    if (kind === 'notifications') return this.#serveNotifications(method, body, response);
     if (kind !== 'tasks') return fail(response, { status: 404, code: 'NOT_FOUND', message: 'no such route' });
     const [id, sub] = rest;
     if (id === undefined) {
@@ -419,6 +427,30 @@ export class FakeApi {
     }
     if (this.stop.outcome === 'stopped') this.sessions.set(id, { ...session, state: 'ended' });
     send(response, 200, { data: { session: this.sessions.get(id), stop: this.stop } });
+  }
+
+  #serveNotifications(method: string, body: unknown, response: ServerResponse): void {
+    if (method === 'POST') return this.#linkSlack(body as LinkSlackBody, response);
+    if (method === 'PUT') {
+      const { channels } = this.notifications;
+      const settings = body as PutNotificationsBody;
+      const missing = (['slack', 'email'] as const).filter((name) => settings[name] && !channels.includes(name));
+      if (missing.length > 0) {
+        const message = `${missing.join(' and ')} cannot be used: not set up on this platform`;
+        return fail(response, { status: 422, code: 'CHANNEL_NOT_CONFIGURED', message });
+      }
+      this.notifications = { ...settings, channels };
+    }
+    send(response, 200, { data: this.notifications });
+  }
+
+  #linkSlack(body: LinkSlackBody, response: ServerResponse): void {
+    if (this.slackUsers.has(body.slack_user_id)) {
+      const message = `Slack user ${body.slack_user_id} is linked already`;
+      return fail(response, { status: 409, code: 'ALREADY_LINKED', message });
+    }
+    this.slackUsers.add(body.slack_user_id);
+    send(response, 201, { data: body });
   }
 
   #servePolicies(repo: RepoView, put: SecurityBody | undefined, response: ServerResponse): void {

@@ -5,14 +5,18 @@ import type {
   DenyBody,
   EventView,
   HealthView,
+  LinkSlackBody,
+  NotificationsView,
   NudgeView,
   Pagination,
   PendingView,
   PoliciesView,
+  PutNotificationsBody,
   ReconcileView,
   RepoView,
   SecurityBody,
   SessionView,
+  SlackLinkView,
   StopView,
   SubmitBody,
   TaskView,
@@ -145,6 +149,19 @@ export class ApiClient {
 
   reconcile(): Promise<ReconcileView> {
     return this.#data<ReconcileView>({ method: 'POST', path: '/v1/ops/reconcile' });
+  }
+
+  getNotifications(): Promise<NotificationsView> {
+    return this.#data<NotificationsView>({ method: 'GET', path: '/v1/notifications' });
+  }
+
+  /** Put `body` in place of all the caller's settings. */
+  putNotifications(body: PutNotificationsBody): Promise<NotificationsView> {
+    return this.#data<NotificationsView>({ method: 'PUT', path: '/v1/notifications', body });
+  }
+
+  linkSlack(body: LinkSlackBody): Promise<SlackLinkView> {
+    return this.#data<SlackLinkView>({ method: 'POST', path: '/v1/notifications/slack/link', body });
   }
 
   health(): Promise<HealthView> {

@@ -12,6 +12,8 @@ const advice: { readonly [C in ApiErrorCode]?: string } = {
   TASK_FINALIZING: 'wait for its end with: bgagent watch <task>',
   REQUEST_NOT_FOUND: 'list the open ones with: bgagent pending',
   REQUEST_ALREADY_DECIDED: 'list the open ones with: bgagent pending',
+  CHANNEL_NOT_CONFIGURED: 'see what is set up with: bgagent notifications show',
+  ALREADY_LINKED: 'if it is not you, ask the operator of the platform to remove the link',
   SESSION_NOT_FOUND: 'see the ids of the sessions with: bgagent ops sessions',
   RECONCILE_FAILED: 'see the log of the platform; bgagent doctor tells what is wrong',
   TASK_NOT_AWAITING_APPROVAL: 'list the open requests with: bgagent pending',

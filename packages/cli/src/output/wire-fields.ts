@@ -1,6 +1,7 @@
 import type {
   DecisionView,
   EventView,
+  NotificationsView,
   PendingView,
   PoliciesView,
   ReconcileView,
@@ -119,6 +120,14 @@ export const reconcileFields = namesOf<ReconcileView>({
   tasks: true,
   sessions: true,
   slots: true,
+});
+
+/** Fields of how somebody is told of their tasks. */
+export const notificationFields = namesOf<NotificationsView>({
+  slack: true,
+  github: true,
+  email: true,
+  channels: true,
 });
 
 /** Fields of the policies that hold for a repository. */

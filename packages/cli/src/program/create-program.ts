@@ -9,6 +9,7 @@ import type { StatusFlags } from '../commands/status.ts';
 import type { UpFlags } from '../commands/up.ts';
 import { addApprovalCommands } from './approval-commands.ts';
 import { dollars, nameList, repeated, statusList, taskTypeChoices, wholeNumber } from './option-parsers.ts';
+import { addNotificationCommands } from './notification-commands.ts';
 import { addOpsCommands } from './ops-commands.ts';
 import { addPolicyCommands } from './policy-commands.ts';
 import { allFields, forPlatform, type ProgramOptions } from './program-parts.ts';
@@ -34,6 +35,7 @@ export function createProgram(options: ProgramOptions): Command {
   addApprovalCommands(program, options);
   addRepoCommands(program, options);
   addPolicyCommands(program, options);
+  addNotificationCommands(program, options);
   addOpsCommands(program, options);
   addHelperCommands(program, options);
   return program;

@@ -1,4 +1,4 @@
-import { taskStatuses, type ScopeBreadth, type TaskType, type Tier } from '@abca/core';
+import { taskStatuses, type ScopeBreadth, type Severity, type TaskType, type Tier } from '@abca/core';
 import { InvalidArgumentError } from 'commander';
 
 /** A whole number from `min` up. The upper limits are the platform's and answered by it. */
@@ -64,3 +64,8 @@ const tiers: Readonly<Record<Tier, true>> = { hard: true, soft: true };
 
 /** Choices of `--tier`. */
 export const tierChoices = Object.keys(tiers);
+
+const severities: Readonly<Record<Severity, true>> = { low: true, medium: true, high: true };
+
+/** Choices of `--min-severity`, the least first. */
+export const severityChoices = Object.keys(severities);

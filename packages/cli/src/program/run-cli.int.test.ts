@@ -457,6 +457,7 @@ describe('help', () => {
       (name) => [[name, '--help']],
     ),
     ...['pending', 'approve', 'deny', 'nudge', 'policies', 'policy'].map((name) => [[name, '--help']]),
+    ...['slack', 'github', 'email'].map((channel) => [['notifications', 'configure', channel, '--help']]),
     [['ops', '--help']],
     ...['sessions', 'stop', 'reconcile'].map((name) => [['ops', name, '--help']]),
     [['repo', 'add', '--help']],
