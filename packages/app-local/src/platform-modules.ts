@@ -47,6 +47,5 @@ export function platformModules(
       extraEnv: { ...model.environment, ABCA_ACCESS_KEY_ID: folder.accessKeyId },
     }),
     drain.module(),
-    ...(options.modules ?? []),
   ];
 }

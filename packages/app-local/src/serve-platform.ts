@@ -8,10 +8,20 @@ import {
   type RunningServer,
 } from '@abca/app-api';
 import { strategiesOf } from '@abca/app-orchestrator';
-import { tokens, type Clock, type Logger, type ReconcileOptions, type TaskId, type UserId } from '@abca/core';
+import {
+  tokens,
+  type Clock,
+  type Logger,
+  type Notifier,
+  type ReconcileOptions,
+  type TaskId,
+  type UserId,
+} from '@abca/core';
 import type { Container } from 'inversify';
 import type { LocalClients } from './aws-clients.ts';
+import type { LinkMaker } from './channels.ts';
 import { startEventPump } from './event-pump.ts';
+import { signedRoutes } from './signed-routes.ts';
 import { tellingApprovals } from './telling-approvals.ts';
 import { isLoopback, type PlatformConfig } from './platform-config.ts';
 
@@ -35,6 +45,7 @@ export async function servePlatform(
     readonly eventsTable: string;
     /** Told at once of every task whose request was decided. */
     readonly onDecision: (taskId: TaskId) => void;
+    readonly links: LinkMaker;
     readonly reconcile: ReconcileOptions;
   },
 ): Promise<{ readonly server: RunningServer; readonly deps: ApiDeps }> {
@@ -59,12 +70,12 @@ export async function servePlatform(
   });
   stack.defer(() => pump.stop());
   const ports = portsOf(container);
+  const decided = { ...ports, approvals: tellingApprovals(ports.approvals, parts.onDecision), clock, logger };
   const deps: ApiDeps = {
-    ...ports,
-    approvals: tellingApprovals(ports.approvals, parts.onDecision),
+    ...decided,
+    signed: signedRoutes(container, decided, { config, links: parts.links, user: localUser }),
+    notifications: notificationsOf(container),
     feed,
-    clock,
-    logger,
     authenticate: localTokenAuth(parts.token, localUser),
     isOperator: (userId) => userId === localUser,
     reconcile: parts.reconcile,
@@ -76,6 +87,15 @@ export async function servePlatform(
   const server = await serveApi(createApi(deps), { host: config.host, port: parts.wantedPort });
   stack.defer(() => server.close());
   return { server, deps };
+}
+
+function notificationsOf(container: Container): NonNullable<ApiDeps['notifications']> {
+  const notifiers = container.isBound(tokens.notifier) ? container.getAll<Notifier>(tokens.notifier) : [];
+  return {
+    settings: container.get(tokens.notificationSettings),
+    links: container.get(tokens.identityLinks),
+    channels: notifiers.map(({ channel }) => channel),
+  };
 }
 
 function portsOf(container: Container): Omit<ApiDeps, 'feed' | 'clock' | 'logger' | 'authenticate' | 'version'> {

@@ -4,6 +4,7 @@ import { createOrchestrator } from '@abca/app-orchestrator';
 import { AbcaError, tokens, type Clock } from '@abca/core';
 import { Container } from 'inversify';
 import { localRegion } from './aws-clients.ts';
+import { channelModules, linkKeyOf, type LinkMaker } from './channels.ts';
 import { openDataFolder, type DataFolder } from './data-folder.ts';
 import { Drain } from './drain.ts';
 import { openModel, type ModelSource } from './model-source.ts';
@@ -52,7 +53,13 @@ async function compose(
   const feed = await onWantedPort(previous?.feed, (port) => serveDecisionFeed({ port, key: folder.accessKeyId }));
   stack.defer(() => feed.close());
   const drain = new Drain();
-  const modules = platformModules(config, { folder, model, services, drain }, options);
+  const address: { url?: string } = {};
+  const links = linkMaker(config, folder, address);
+  const modules = [
+    ...platformModules(config, { folder, model, services, drain }, options),
+    ...channelModules(stack, config, links),
+    ...(options.modules ?? []),
+  ];
   services.install(createOrchestrator(modules, orchestratorConfig(config, services, { model, feed })));
   const container = new Container();
   container.load(...modules);
@@ -66,9 +73,11 @@ async function compose(
       clients: services.clients,
       eventsTable: services.tables.events,
       onDecision: feed.notify,
+      links,
       reconcile,
     });
   const { server, deps } = config.port === 0 ? await onWantedPort(previous?.api, serve) : await serve(config.port);
+  address.url = server.url;
   remember(folder, server, { ...services.ports, feed: feed.port }, model.port);
   await resumeSubmitted(deps);
   const reconciler = startReconciler(stack, deps, { ...reconcile, intervalMs: config.reconcileMs });
@@ -84,6 +93,18 @@ async function compose(
       await server.close();
       await stopSessions(deps, drainMs);
     }),
+  };
+}
+
+/** @param address filled in once the platform listens */
+function linkMaker(config: PlatformConfig, folder: DataFolder, address: { readonly url?: string }): LinkMaker {
+  return {
+    key: linkKeyOf(folder.token),
+    baseUrl: () => {
+      const url = config.publicUrl ?? address.url;
+      if (url !== undefined) return url;
+      throw new AbcaError('SERVICE_UNAVAILABLE', 'the platform does not listen yet', { retryable: true });
+    },
   };
 }
 

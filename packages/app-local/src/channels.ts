@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { SmtpTransport } from '@abca/adapter-email';
+import { emailModule } from '@abca/adapter-email/module';
+import type { GitHubCredentials } from '@abca/adapter-github/module';
+import { gitHubModule } from '@abca/adapter-github/module';
+import { slackModule } from '@abca/adapter-slack/module';
+import { AbcaError, approvalLinkUrl } from '@abca/core';
+import type { ContainerModule } from 'inversify';
+import type { PlatformConfig } from './platform-config.ts';
+
+/** How the links in messages are made. */
+export interface LinkMaker {
+  /** Signs them. Secret. */
+  readonly key: string;
+  /** Where they lead. Asked for each, as an address of the platform's own is known once it listens. */
+  readonly baseUrl: () => string;
+}
+
+/** The key of a platform's links: made from its token, so that a restart leaves links as they are. */
+export function linkKeyOf(token: string): string {
+  return createHash('sha256').update(`approval links of ${token}`).digest('hex');
+}
+
+/** GitHub, Slack and mail, as far as `config` names them. */
+export function channelModules(
+  stack: AsyncDisposableStack,
+  config: PlatformConfig,
+  links: LinkMaker,
+): readonly ContainerModule[] {
+  return [...gitHubOf(config), ...slackOf(config), ...emailOf(stack, config, links)];
+}
+
+function gitHubOf(config: PlatformConfig): readonly ContainerModule[] {
+  const credentials = gitHubCredentials(config);
+  const { githubUrl: apiUrl } = config;
+  return credentials === undefined ? [] : [gitHubModule({ credentials, ...(apiUrl !== undefined && { apiUrl }) })];
+}
+
+function gitHubCredentials(config: PlatformConfig): GitHubCredentials | undefined {
+  const { githubToken, githubAppId, githubAppKey } = config;
+  if (githubToken !== undefined) return { kind: 'token', token: githubToken };
+  if (githubAppId === undefined || githubAppKey === undefined) return undefined;
+  return { kind: 'app', appId: githubAppId, privateKey: readKey(githubAppKey) };
+}
+
+function readKey(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const message = `the key of the GitHub App cannot be read from ${file}; check githubAppKey`;
+    throw new AbcaError('CONFIG_INVALID', message, { cause: error });
+  }
+}
+
+function slackOf({ slackToken: botToken, slackUrl: apiUrl }: PlatformConfig): readonly ContainerModule[] {
+  return botToken === undefined ? [] : [slackModule({ botToken, ...(apiUrl !== undefined && { apiUrl }) })];
+}
+
+function emailOf(
+  stack: AsyncDisposableStack,
+  { smtp: url, emailFrom: from }: PlatformConfig,
+  { key, baseUrl }: LinkMaker,
+): readonly ContainerModule[] {
+  if (url === undefined || from === undefined) return [];
+  const transport = new SmtpTransport({ url, from });
+  stack.defer(() => transport.close());
+  return [
+    emailModule({ transport, linkFor: (approval) => approvalLinkUrl(approval, { baseUrl: baseUrl(), linkKey: key }) }),
+  ];
+}
