@@ -412,6 +412,7 @@ describe('SlackNotifier, once', () => {
     await world.tell(created, { task: taskIn('RUNNING'), uncertain: true });
 
     expect(world.root().text).toBe('Working: Fix the failing test');
+    expect(world.root().reactions).toStrictEqual(['hourglass_flowing_sand']);
   });
 
   test('finds a post among many pages of others', async () => {

@@ -1,4 +1,4 @@
-import { isTerminal, shortTaskId, type Task, type TaskEvent, type TaskStatus } from '@abca/core';
+import { shortTaskId, type Task, type TaskEvent, type TaskStatus } from '@abca/core';
 import type { SlackMessage } from './message.ts';
 import { mrkdwn, shown, shownCode, shownLine, shownLink } from './mrkdwn.ts';
 
@@ -28,6 +28,11 @@ const outcomes: Readonly<Record<NonNullable<Task['receipt']>['outcome'], string>
 /** The reaction that belongs to a task as it is now. */
 export function reactionOf({ status }: Task): string {
   return looks[status].reaction;
+}
+
+/** Whether a reaction of this name shows a status. */
+export function isStatusReaction(name: string): boolean {
+  return Object.values(looks).some(({ reaction }) => reaction === name);
 }
 
 /** The root of a task's thread: what it is about and where it stands. Pure. */
@@ -99,9 +104,4 @@ export function agentErrorMessage({ metadata }: TaskEvent): SlackMessage {
       },
     ],
   };
-}
-
-/** Whether an event of this task is its end. */
-export function hasEnded({ status }: Task): boolean {
-  return isTerminal(status);
 }

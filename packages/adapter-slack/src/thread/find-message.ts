@@ -23,22 +23,33 @@ export interface MessagePlace {
 
 const pages = { most: 20, limit: 200 } as const;
 
+/** A message that was found. */
+export interface FoundMessage {
+  readonly ts: string;
+  /** Names of the reactions on it. */
+  readonly reactions: readonly string[];
+}
+
 interface Page {
-  readonly messages?: readonly { readonly ts?: string; readonly metadata?: unknown }[];
+  readonly messages?: readonly {
+    readonly ts?: string;
+    readonly metadata?: unknown;
+    readonly reactions?: readonly { readonly name?: string }[];
+  }[];
   readonly response_metadata?: { readonly next_cursor?: string };
 }
 
 /**
  * Look for a message that may have been posted without anybody learning of it.
  *
- * @returns its `ts`; `undefined` when it is not there
+ * @returns `undefined` when it is not there
  * @throws SlackCallError
  */
 export async function findMessage(
   api: SlackApi,
   place: MessagePlace,
   { mark, signal }: { readonly mark: MessageMark; readonly signal: AbortSignal },
-): Promise<string | undefined> {
+): Promise<FoundMessage | undefined> {
   let cursor: string | undefined;
   for (let page = 0; page < pages.most; page += 1) {
     const at = cursor;
@@ -47,7 +58,7 @@ export async function findMessage(
       read(client, place, at),
     );
     const found = messages.find(({ metadata }) => isMarked(metadata, mark));
-    if (found?.ts !== undefined) return found.ts;
+    if (found?.ts !== undefined) return { ts: found.ts, reactions: namesOf(found.reactions) };
     cursor = next?.next_cursor;
     if (cursor === undefined || cursor === '') return undefined;
   }
@@ -69,6 +80,10 @@ function read(
   return threadTs === undefined
     ? client.conversations.history(query)
     : client.conversations.replies({ ...query, ts: threadTs });
+}
+
+function namesOf(reactions: readonly { readonly name?: string }[] = []): readonly string[] {
+  return reactions.flatMap(({ name }) => name ?? []);
 }
 
 function isMarked(metadata: unknown, { task_id, event_id, part }: MessageMark): boolean {

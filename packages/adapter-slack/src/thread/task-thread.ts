@@ -2,8 +2,8 @@ import { parseIso, type Task, type TaskEvent } from '@abca/core';
 import { SlackCallError } from '../api/slack-failure.ts';
 import type { SlackApi } from '../api/slack-api.ts';
 import type { SlackMessage } from '../blocks/message.ts';
-import { reactionOf, statusMessage } from '../blocks/task-message.ts';
-import { findMessage, markType, type MessageMark } from './find-message.ts';
+import { isStatusReaction, reactionOf, statusMessage } from '../blocks/task-message.ts';
+import { findMessage, markType, type FoundMessage, type MessageMark } from './find-message.ts';
 import type { RememberedCard, SlackMemory } from './slack-memory.ts';
 
 /** What one delivery works with. */
@@ -109,8 +109,11 @@ export class TaskThread {
     const key = part === 'root' ? part : String(this.#options.event.seq);
     if (this.#mayBeThere(part, key) && !this.memory.unsure.includes(key)) this.memory.unsure.push(key);
     const found = this.memory.unsure.includes(key) ? await this.#find(part) : undefined;
-    if (found !== undefined) await this.edit(found, message);
-    const ts = found ?? (await this.#post(part, { key, message }));
+    if (found !== undefined) await this.edit(found.ts, message);
+    // Of a try that broke off: else it would stay beside the next one.
+    const reaction = part === 'root' ? found?.reactions.find(isStatusReaction) : undefined;
+    if (reaction !== undefined) this.memory.reaction = reaction;
+    const ts = found?.ts ?? (await this.#post(part, { key, message }));
     this.memory.unsure = this.memory.unsure.filter((each) => each !== key);
     return ts;
   }
@@ -149,7 +152,7 @@ export class TaskThread {
     }
   }
 
-  #find(part: MessageMark['part']): Promise<string | undefined> {
+  #find(part: MessageMark['part']): Promise<FoundMessage | undefined> {
     const { api, task, signal } = this.#options;
     const oldest = String(Math.floor(parseIso(task.createdAt) / 1000) - skewS);
     const place = { channel: this.channel, oldest, ...(part === 'reply' && { threadTs: this.#root }) };

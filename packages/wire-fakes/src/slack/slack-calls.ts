@@ -96,13 +96,6 @@ export const slackCalls: Readonly<Record<SlackMethod, Handler>> = {
     if (problems.length > 0) throw new SlackFault('invalid_arguments', ...problems);
     return { view: interactivity.open(required(args, 'trigger_id'), view) };
   },
-
-  'views.update': ({ interactivity }, args) => {
-    const view = parsed(required(args, 'view')) as Json;
-    const problems = modalProblems(view);
-    if (problems.length > 0) throw new SlackFault('invalid_arguments', ...problems);
-    return { view: interactivity.update(required(args, 'view_id'), view) };
-  },
 };
 
 /** `content` checked as Slack checks what is posted. @throws SlackFault */
@@ -170,8 +163,7 @@ function nameOf(args: SlackArguments): string {
 
 function page({ pageSize }: SlackWorld, args: SlackArguments, all: readonly FakeMessage[]): Json {
   const { cursor, limit, oldest = '0', include_all_metadata: metadata } = args;
-  const from = cursor === undefined ? 0 : Number(Buffer.from(cursor, 'base64url').toString());
-  if (!Number.isSafeInteger(from)) throw new SlackFault('invalid_cursor');
+  const from = cursor === undefined ? 0 : startOf(cursor);
   const wanted = all.filter(({ ts }) => Number(ts) > Number(oldest));
   const to = from + Math.min(Number(limit ?? 100), pageSize);
   const more = to < wanted.length;
@@ -180,6 +172,12 @@ function page({ pageSize }: SlackWorld, args: SlackArguments, all: readonly Fake
     has_more: more,
     response_metadata: { next_cursor: more ? Buffer.from(String(to)).toString('base64url') : '' },
   };
+}
+
+function startOf(cursor: string): number {
+  const text = Buffer.from(cursor, 'base64url').toString();
+  if (!/^\d+$/.test(text)) throw new SlackFault('invalid_cursor');
+  return Number(text);
 }
 
 function shown(message: FakeMessage, withMetadata: boolean): Json {

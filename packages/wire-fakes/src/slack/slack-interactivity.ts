@@ -81,14 +81,6 @@ export class SlackInteractivity {
     this.views.push(opened);
     return { ...view, id: opened.id };
   }
-
-  /** @throws SlackFault */
-  update(id: string, view: Json): Json {
-    const index = this.views.findIndex((each) => each.id === id);
-    if (index < 0) throw new SlackFault('not_found');
-    this.views[index] = { id, view };
-    return { ...view, id };
-  }
 }
 
 /**

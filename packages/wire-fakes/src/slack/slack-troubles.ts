@@ -11,7 +11,6 @@ export const slackMethods = [
   'reactions.remove',
   'users.info',
   'views.open',
-  'views.update',
 ] as const;
 export type SlackMethod = (typeof slackMethods)[number];
 
