@@ -14,6 +14,8 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 export const bgagent = join(root, 'packages/cli/bin/bgagent.mjs');
 /** The orchestrator as it is deployed. */
 export const orchestratorBundle = join(root, 'packages/app-orchestrator/bundle/orchestrator.mjs');
+/** The consumer of the events stream as it is deployed. */
+export const fanOutBundle = join(root, 'packages/app-events/bundle/fan-out/fan-out.mjs');
 
 /** Name of the repository that is onboarded. */
 export const repo = 'acme/shop';

@@ -4,7 +4,7 @@ import { median, percentile } from './statistics.ts';
 export interface Figure {
   readonly id: string;
   readonly what: string;
-  readonly unit: 'ms' | 'MiB' | 'events/s' | 'tasks/min' | 'count';
+  readonly unit: 'ms' | 'MiB' | 'events/s' | 'records/s' | 'tasks/min' | 'count';
   /** One value per run. */
   readonly runs: readonly number[];
   /** What the median is held to. Without it the figure only informs. */

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { pathToFileURL } from 'node:url';
-import { orchestratorBundle } from './bundled-platform.ts';
-import type { Measurement } from './figure.ts';
+import { fanOutBundle, orchestratorBundle } from './bundled-platform.ts';
+import type { Figure, Measurement } from './figure.ts';
 
 const program = `
 const before = process.memoryUsage.rss();
@@ -20,46 +20,64 @@ interface Import {
   readonly before: number;
 }
 
-/** What a cold start of the orchestrator costs before its first event. */
+/** A function whose import is measured. */
+interface Imported {
+  readonly name: string;
+  readonly bundle: string;
+  /** Besides where the tables are. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+const functions: readonly Imported[] = [
+  { name: 'orchestrator', bundle: orchestratorBundle, environment: { ABCA_COMPUTE_TYPE: 'ecs' } },
+  {
+    name: 'fan-out',
+    bundle: fanOutBundle,
+    environment: {
+      ABCA_SLACK_BOT_TOKEN: 'xoxb-bench',
+      ABCA_GITHUB_TOKEN: 'bench',
+      ABCA_EMAIL_FROM: 'abca@example.com',
+    },
+  },
+];
+
+/** What a cold start of each function costs before its first event. */
 export const measureImport: Measurement = {
   name: 'import',
-  how: 'A new process imports the bundle that is deployed, with the environment of the function, and looks at its resident memory.',
+  how:
+    'A new process imports a bundle that is deployed, with the environment of its function, and looks at its resident memory. ' +
+    'The fan-out has all three channels.',
   async measure({ runs }) {
-    const imports = Array.from({ length: runs }, importOnce);
-    const miB = (bytes: number): number => bytes / 2 ** 20;
-    return [
-      {
-        id: 'orchestrator-import',
-        what: 'import of the orchestrator bundle',
-        unit: 'ms',
-        runs: imports.map(({ ms }) => ms),
-      },
-      {
-        id: 'orchestrator-memory',
-        what: 'resident memory after it',
-        unit: 'MiB',
-        runs: imports.map(({ rss }) => miB(rss)),
-      },
-      {
-        id: 'orchestrator-memory-before',
-        what: 'resident memory of Node before it',
-        unit: 'MiB',
-        runs: imports.map(({ before }) => miB(before)),
-      },
-      {
-        id: 'orchestrator-size',
-        what: 'size of the bundle',
-        unit: 'MiB',
-        runs: [miB(statSync(orchestratorBundle).size)],
-      },
-    ];
+    return functions.flatMap((imported) => figuresOf(imported, runs));
   },
 };
 
-function importOnce(): Import {
+function figuresOf(imported: Imported, runs: number): Figure[] {
+  const { name, bundle } = imported;
+  const imports = Array.from({ length: runs }, () => importOnce(imported));
+  const miB = (bytes: number): number => bytes / 2 ** 20;
+  return [
+    { id: `${name}-import`, what: `import of the ${name} bundle`, unit: 'ms', runs: imports.map(({ ms }) => ms) },
+    {
+      id: `${name}-memory`,
+      what: `resident memory after the ${name}`,
+      unit: 'MiB',
+      runs: imports.map(({ rss }) => miB(rss)),
+    },
+    {
+      id: `${name}-memory-before`,
+      what: `resident memory of Node before the ${name}`,
+      unit: 'MiB',
+      runs: imports.map(({ before }) => miB(before)),
+    },
+    { id: `${name}-size`, what: `size of the ${name} bundle`, unit: 'MiB', runs: [miB(statSync(bundle).size)] },
+  ];
+}
+
+function importOnce({ bundle, environment }: Imported): Import {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    ['--input-type=module', '-e', program, pathToFileURL(orchestratorBundle).href],
+    ['--input-type=module', '-e', program, pathToFileURL(bundle).href],
     {
       encoding: 'utf8',
       env: {
@@ -67,7 +85,7 @@ function importOnce(): Import {
         HOME: tmpdir(),
         AWS_REGION: 'us-east-1',
         ABCA_TABLE_PREFIX: 'abca',
-        ABCA_COMPUTE_TYPE: 'ecs',
+        ...environment,
       },
     },
   );

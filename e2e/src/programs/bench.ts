@@ -7,6 +7,7 @@ import { describeMachine, load } from '../bench/machine.ts';
 import { measureAppend } from '../bench/measure-append.ts';
 import { measureApprovals } from '../bench/measure-approvals.ts';
 import { measureCli } from '../bench/measure-cli.ts';
+import { measureConsumer } from '../bench/measure-consumer.ts';
 import { measureGate } from '../bench/measure-gate.ts';
 import { measureIdle } from '../bench/measure-idle.ts';
 import { measureImport } from '../bench/measure-import.ts';
@@ -26,6 +27,7 @@ const all: readonly Measurement[] = [
   measureIdle,
   measureSteps,
   measureAppend,
+  measureConsumer,
   measureWatchers,
   measureGate,
   measureApprovals,
