@@ -37,9 +37,9 @@ const sequenceOf = (batch: unknown, seq: number): string =>
 /** A consumer that keeps what it is given, with a promise for when it has been given event `seq`. */
 function recorder(answer: (batch: unknown, call: number) => readonly number[] = () => []) {
   const batches: number[][] = [];
-  const waits = new Map<number, PromiseWithResolvers<void>>();
-  const given = (seq: number): Promise<void> => {
-    const wait = waits.get(seq) ?? Promise.withResolvers<void>();
+  const waits = new Map<number, PromiseWithResolvers<undefined>>();
+  const given = (seq: number): Promise<unknown> => {
+    const wait = waits.get(seq) ?? Promise.withResolvers<undefined>();
     waits.set(seq, wait);
     return wait.promise;
   };
@@ -49,7 +49,7 @@ function recorder(answer: (batch: unknown, call: number) => readonly number[] = 
     const failed = answer(batch, batches.length);
     for (const seq of numbers.filter((number) => !failed.includes(number))) {
       void given(seq);
-      waits.get(seq)?.resolve();
+      waits.get(seq)?.resolve(undefined);
     }
     return { batchItemFailures: failed.map((seq) => ({ itemIdentifier: sequenceOf(batch, seq) })) };
   };
@@ -216,13 +216,13 @@ describe('startEventConsumers()', () => {
   });
 
   test('a stop waits for the batch at work, and nothing begins after it', async () => {
-    const work = Promise.withResolvers<void>();
-    const begun = Promise.withResolvers<void>();
+    const work = Promise.withResolvers<undefined>();
+    const begun = Promise.withResolvers<undefined>();
     const seen: string[] = [];
     await append(aTaskId(1), [event]);
     const { consumers } = start({
       one: async () => {
-        begun.resolve();
+        begun.resolve(undefined);
         await work.promise;
         seen.push('consumed');
         return { batchItemFailures: [] };
@@ -231,7 +231,7 @@ describe('startEventConsumers()', () => {
     await begun.promise;
 
     const stopped = consumers.stop().then(() => seen.push('stopped'));
-    work.resolve();
+    work.resolve(undefined);
     await stopped;
     await append(aTaskId(1), [event]);
     await consumers.stop();
@@ -240,10 +240,10 @@ describe('startEventConsumers()', () => {
   });
 
   test('a stop does not wait for ever', async () => {
-    const begun = Promise.withResolvers<void>();
+    const begun = Promise.withResolvers<undefined>();
     await append(aTaskId(1), [event]);
     const hangs: StreamConsumer = async () => {
-      begun.resolve();
+      begun.resolve(undefined);
       return new Promise(() => undefined);
     };
     const { consumers } = start({ one: hangs }, { stopMs: 20 });
@@ -253,11 +253,11 @@ describe('startEventConsumers()', () => {
   });
 
   test('sweeps until it is stopped', async () => {
-    const third = Promise.withResolvers<void>();
+    const third = Promise.withResolvers<undefined>();
     let sweeps = 0;
     const sweep = async (): Promise<void> => {
       sweeps += 1;
-      if (sweeps === 3) third.resolve();
+      if (sweeps === 3) third.resolve(undefined);
     };
     const { consumers } = start({}, { sweep, sweepMs: 5 });
     await third.promise;
@@ -273,7 +273,7 @@ describe('startEventConsumers()', () => {
     const one = recorder();
     await append(aTaskId(1), [event]);
     const away = createLocalClients({ dynamoDb: 'http://127.0.0.1:1', lambda: 'http://127.0.0.1:1' }, 'local');
-    const failed = Promise.withResolvers<void>();
+    const failed = Promise.withResolvers<undefined>();
     let isAway = true;
     const client = new Proxy(clients.streams, {
       get: (target, name: 'send') =>
@@ -282,7 +282,7 @@ describe('startEventConsumers()', () => {
     const logger = new CapturingLogger();
     logger.with = () => logger;
     logger.warn = () => {
-      failed.resolve();
+      failed.resolve(undefined);
     };
     start({ one: one.handle }, { client, logger });
     await failed.promise;

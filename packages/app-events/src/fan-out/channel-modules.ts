@@ -1,6 +1,6 @@
 import { SesTransport, sesClientSettings } from '@abca/adapter-email';
 import { emailModule } from '@abca/adapter-email/module';
-import { gitHubModule, type GitHubCredentials } from '@abca/adapter-github/module';
+import { gitHubModulesOf } from '@abca/adapter-github/module';
 import { slackModule } from '@abca/adapter-slack/module';
 import { approvalLinkUrl, channelEnvironmentSchema, parseEnvironment, type ChannelEnvironment } from '@abca/core';
 import { SESv2Client } from '@aws-sdk/client-sesv2';
@@ -16,23 +16,11 @@ export function channelModulesOf(
   environment: Readonly<Record<string, string | undefined>>,
 ): readonly ContainerModule[] {
   const given = parseEnvironment('the channels', channelEnvironmentSchema, environment);
-  return [...slackOf(given), ...gitHubOf(given), ...emailOf(given, environment['AWS_REGION'])];
+  return [...slackOf(given), ...gitHubModulesOf(environment), ...emailOf(given, environment['AWS_REGION'])];
 }
 
 function slackOf({ ABCA_SLACK_BOT_TOKEN: botToken, ABCA_SLACK_URL: apiUrl }: ChannelEnvironment): ContainerModule[] {
   return botToken === undefined ? [] : [slackModule({ botToken, ...(apiUrl !== undefined && { apiUrl }) })];
-}
-
-function gitHubOf(given: ChannelEnvironment): ContainerModule[] {
-  const credentials = credentialsOf(given);
-  const apiUrl = given.ABCA_GITHUB_URL;
-  return credentials === undefined ? [] : [gitHubModule({ credentials, ...(apiUrl !== undefined && { apiUrl }) })];
-}
-
-function credentialsOf(given: ChannelEnvironment): GitHubCredentials | undefined {
-  const { ABCA_GITHUB_APP_ID: appId, ABCA_GITHUB_APP_PRIVATE_KEY: privateKey, ABCA_GITHUB_TOKEN: token } = given;
-  if (appId !== undefined && privateKey !== undefined) return { kind: 'app', appId, privateKey };
-  return token === undefined ? undefined : { kind: 'token', token };
 }
 
 function emailOf(given: ChannelEnvironment, region: string | undefined): ContainerModule[] {

@@ -86,7 +86,7 @@ export class InMemoryOutbox implements Outbox {
     let low = 0;
     for (let high = this.#open.length; low < high;) {
       const middle = (low + high) >> 1;
-      if (this.#open[middle]!.dueAt <= time) low = middle + 1;
+      if ((this.#open[middle]?.dueAt ?? time) <= time) low = middle + 1;
       else high = middle;
     }
     return low;

@@ -48,6 +48,20 @@ export const asked = milestoneEvent('approval_requested', {
 /** How a channel of this world answers; it accepts unless told otherwise. */
 export type Answer = (notification: Notification, options: CallOptions) => Promise<DeliveryOutcome>;
 
+export interface DeliverWorld {
+  readonly deps: DeliverDueDeps;
+  readonly clock: FakeClock;
+  readonly logger: CapturingLogger;
+  readonly outbox: InMemoryOutbox;
+  readonly tasks: InMemoryTaskRepository;
+  /** What each channel was given, in that order. */
+  readonly told: readonly { readonly channel: Channel; readonly notification: Notification }[];
+  /** The same as `slack 1`: channel and number of the event. */
+  said(): string[];
+  /** A task with a log. */
+  aLog(log: readonly NewTaskEvent[], fields?: Partial<Task>): Promise<readonly TaskEvent[]>;
+}
+
 /** An installation with recording channels whose user is told on all of them. Name only what matters to the test. */
 export function aDeliverWorld(
   options: {
@@ -56,7 +70,7 @@ export function aDeliverWorld(
     readonly channels?: readonly Channel[];
     readonly forge?: 'git' | 'github';
   } = {},
-) {
+): DeliverWorld {
   const { settings = { slack: { conversation: 'C0ANN' }, email: { address: 'ann@example.com' } } } = options;
   const clock = new FakeClock();
   const logger = new CapturingLogger();
@@ -84,7 +98,6 @@ export function aDeliverWorld(
     random: () => 1,
     pauses: new ChannelPauses(),
   };
-  /** A task with a log. */
   const aLog = async (log: readonly NewTaskEvent[], fields: Partial<Task> = {}): Promise<readonly TaskEvent[]> => {
     const task = aTask(fields);
     await tasks.create({ task, events: log });
