@@ -95,14 +95,19 @@ function createDeps(config: ReturnType<typeof loadConfig>): ReturnType<typeof cr
   const agent = new FakeCodingAgent(stepsOf(plan, config.session.taskId), { modelLabel: 'tiny' });
   const deps = { ...createSessionDeps({ ...config, model }, logger), agent };
   if (!plan.lie) return deps;
-  const { workspace, forge } = deps;
+  const { workspace, forges } = deps;
   return {
     ...deps,
     workspace: overriding(workspace, {
       push: async () => ({ kind: 'pushed', sha: 'a'.repeat(40) }),
       ...(plan.unsaved && { saveWork: async () => ({ kind: 'unchanged' }) }),
     }),
-    forge: overriding(forge, { ensurePullRequest: async () => ({ number: 1, url: 'nowhere' }) }),
+    forges: new Map(
+      [...forges].map(([type, forge]) => [
+        type,
+        overriding(forge, { ensurePullRequest: async () => ({ number: 1, url: 'nowhere' }) }),
+      ]),
+    ),
   };
 }
 

@@ -1,4 +1,12 @@
-import { tokens, type CallOptions, type Clock, type ForgeTokens } from '@abca/core';
+import {
+  channelEnvironmentSchema,
+  parseEnvironment,
+  tokens,
+  type CallOptions,
+  type Clock,
+  type ForgeTokens,
+  type ChannelEnvironment,
+} from '@abca/core';
 import { ContainerModule } from 'inversify';
 import { createGitHubClient, type GitHubClient } from './client/github-client.ts';
 import type { RetryOptions } from './client/octokit.ts';
@@ -60,6 +68,24 @@ export function gitHubModule(options: GitHubModuleOptions): ContainerModule {
       )
       .inSingletonScope();
   });
+}
+
+/**
+ * GitHub as the environment of a deployed program names it: one module, or none.
+ *
+ * @throws AbcaError CONFIG_INVALID when it is there by half
+ */
+export function gitHubModulesOf(environment: Readonly<Record<string, string | undefined>>): readonly ContainerModule[] {
+  const given = parseEnvironment('GitHub', channelEnvironmentSchema, environment);
+  const credentials = credentialsOf(given);
+  const { ABCA_GITHUB_URL: apiUrl } = given;
+  return credentials === undefined ? [] : [gitHubModule({ credentials, ...(apiUrl !== undefined && { apiUrl }) })];
+}
+
+function credentialsOf(given: ChannelEnvironment): GitHubCredentials | undefined {
+  const { ABCA_GITHUB_APP_ID: appId, ABCA_GITHUB_APP_PRIVATE_KEY: privateKey, ABCA_GITHUB_TOKEN: token } = given;
+  if (appId !== undefined && privateKey !== undefined) return { kind: 'app', appId, privateKey };
+  return token === undefined ? undefined : { kind: 'token', token };
 }
 
 function createGitHubTokens(options: GitHubModuleOptions, clock: Clock): GitHubTokens {

@@ -28,6 +28,8 @@ describe('createSessionDeps()', () => {
       lambdaEndpoint: endpoint,
       feedUrl: undefined,
       localAccessKeyId: 'local',
+      credentialsFunction: undefined,
+      gitHubUrl: undefined,
       pathEnv: '/usr/bin',
       gitHomeDir: '/sessions/s/home/git',
       logLevel: 'info',

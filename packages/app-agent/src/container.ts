@@ -4,10 +4,14 @@ import type { ModelSettings } from '@abca/adapter-claude';
 import { HttpDecisionFeed } from '@abca/adapter-feed';
 import { claudeModule } from '@abca/adapter-claude/module';
 import { dynamoDbModule } from '@abca/adapter-dynamodb/module';
+import { tokenCredentials } from '@abca/adapter-git';
 import { gitModule } from '@abca/adapter-git/module';
+import { createGitHubClient, GitHubForge, type GitHubClient } from '@abca/adapter-github';
+import { LambdaForgeTokens } from '@abca/adapter-lambda';
 import { lambdaModule } from '@abca/adapter-lambda/module';
+import { SystemClock } from '@abca/adapter-system';
 import { systemModule } from '@abca/adapter-system/module';
-import { tableNames, tokens, type Logger } from '@abca/core';
+import { forgesOf, tableNames, tokens, type Forge, type Logger } from '@abca/core';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
@@ -33,15 +37,23 @@ export function createSessionDeps(
 ): SessionDeps {
   const { session, model, tablePrefix, gitHomeDir, pathEnv } = config;
   const container = new Container();
+  const clients = createClients(config, requests);
+  const github = gitHubOf(config, clients.lambda);
   container.load(
-    clientsModule(config, requests),
+    clientsModule(clients),
     systemModule({ logger }),
     dynamoDbModule({ tables: tableNames(tablePrefix) }),
     lambdaModule(),
     cedarModule({ homeDir: session.homeDir }),
     claudeModule({ model, hostEnvironment: { PATH: pathEnv, LANG: 'C.UTF-8', TZ: 'UTC' } }),
-    // The mark lets a stop of the session find a git process that lost its parent.
-    gitModule({ homeDir: gitHomeDir, pathEnv, environment: { ABCA_SESSION_ID: session.sessionId } }),
+    gitModule({
+      homeDir: gitHomeDir,
+      pathEnv,
+      // The mark lets a stop of the session find a git process that lost its parent.
+      environment: { ABCA_SESSION_ID: session.sessionId },
+      ...(github && { credentials: tokenCredentials({ tokens: github.tokens, origin: github.webUrl }) }),
+    }),
+    ...(github ? [gitHubForgeModule(github)] : []),
   );
   return { ...resolveDeps(container), ...feedOf(config) };
 }
@@ -59,7 +71,7 @@ function resolveDeps(container: Container): SessionDeps {
     contexts: container.get(tokens.contextStore),
     signals: container.get(tokens.sessionSignals),
     workspace: container.get(tokens.workspace),
-    forge: container.get(tokens.forge),
+    forges: forgesOf(container.getAll<Forge>(tokens.forge)),
     agent: container.get(tokens.codingAgent),
     policies: container.get(tokens.policyLoader),
     approvals: container.get(tokens.approvalRepository),
@@ -73,7 +85,7 @@ function resolveDeps(container: Container): SessionDeps {
  * One client of each kind per process. Local services know a session by a key id of their own, so that the credentials of
  * a model on Bedrock can stand beside it; elsewhere the AWS SDK's chain is asked.
  */
-function clientsModule(config: AgentConfig<ModelSettings>, requests: RequestBounds): ContainerModule {
+function createClients(config: AgentConfig<ModelSettings>, requests: RequestBounds): Clients {
   const { region, localAccessKeyId: accessKeyId } = config;
   const requestHandler = {
     connectionTimeout: requests.connectionMs,
@@ -87,9 +99,39 @@ function clientsModule(config: AgentConfig<ModelSettings>, requests: RequestBoun
     ...(endpoint !== undefined && { endpoint }),
     ...(accessKeyId !== undefined && { credentials: { accessKeyId, secretAccessKey: 'local' } }),
   });
+  return {
+    documents: DynamoDBDocumentClient.from(new DynamoDBClient(at(config.dynamoDbEndpoint))),
+    lambda: new LambdaClient(at(config.lambdaEndpoint)),
+  };
+}
+
+interface Clients {
+  readonly documents: DynamoDBDocumentClient;
+  readonly lambda: LambdaClient;
+}
+
+function clientsModule({ documents, lambda }: Clients): ContainerModule {
   return new ContainerModule(({ bind }) => {
-    const dynamoDb = new DynamoDBClient(at(config.dynamoDbEndpoint));
-    bind(tokens.dynamoDbClient).toConstantValue(DynamoDBDocumentClient.from(dynamoDb));
-    bind(tokens.lambdaClient).toConstantValue(new LambdaClient(at(config.lambdaEndpoint)));
+    bind(tokens.dynamoDbClient).toConstantValue(documents);
+    bind(tokens.lambdaClient).toConstantValue(lambda);
+  });
+}
+
+/** GitHub as a session reaches it: with tokens that the platform hands out one by one. */
+function gitHubOf(config: AgentConfig<ModelSettings>, lambda: LambdaClient): GitHubClient | undefined {
+  const { credentialsFunction: functionName, gitHubUrl, session } = config;
+  if (functionName === undefined) return undefined;
+  const { taskId, sessionId, generation } = session;
+  const clock = new SystemClock();
+  return createGitHubClient({
+    tokens: new LambdaForgeTokens(lambda, { functionName, session: { taskId, sessionId, generation }, clock }),
+    clock,
+    ...(gitHubUrl !== undefined && { apiUrl: gitHubUrl }),
+  });
+}
+
+function gitHubForgeModule(client: GitHubClient): ContainerModule {
+  return new ContainerModule(({ bind }) => {
+    bind(tokens.forge).toConstantValue(new GitHubForge(client));
   });
 }

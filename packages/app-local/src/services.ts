@@ -14,6 +14,8 @@ import type { DataFolder } from './data-folder.ts';
 export const tablePrefix = 'abca';
 /** Name of the orchestrator function. */
 export const orchestratorFunction = 'abca-orchestrator';
+/** Name of the function that hands sessions tokens for their forge. */
+export const credentialsFunction = 'abca-credentials';
 
 /** The services that stand in for AWS, with clients that point at them. */
 export interface Services {
@@ -24,8 +26,14 @@ export interface Services {
   readonly ports: { readonly dynamodb: number; readonly lambda: number };
   /** Settles when the database ends by itself. */
   readonly databaseExited: Promise<ChildExit>;
-  /** Give the orchestrator its code. Invocations that came before wait for it. */
-  install(orchestrator: LambdaHandler): void;
+  /** Give the functions their code. Invocations that came before wait for it. */
+  install(code: FunctionCode): void;
+}
+
+/** The code of the functions of a platform. */
+export interface FunctionCode {
+  readonly orchestrator: LambdaHandler;
+  readonly credentials: LambdaHandler;
 }
 
 /** Start database and workflow engine on the ports of the last start where they are free, and own them in `stack`. */
@@ -40,11 +48,17 @@ export async function startServices(
   const tables = tableNames(tablePrefix);
   await ensureTables(bare.dynamoDb, tables);
   await ensureExecutionTables(bare.dynamoDb, `${tablePrefix}-`);
-  const code = Promise.withResolvers<LambdaHandler>();
+  const code = Promise.withResolvers<FunctionCode>();
   const lambda = createLocalLambda({
     client: bare.dynamoDb,
     tablePrefix: `${tablePrefix}-`,
-    functions: { [orchestratorFunction]: async (event, context) => (await code.promise)(event, context) },
+    functions: {
+      [orchestratorFunction]: async (event, context) => (await code.promise).orchestrator(event, context),
+      [credentialsFunction]: {
+        durable: false,
+        handler: async (event, context) => (await code.promise).credentials(event, context),
+      },
+    },
     accessKeyId: folder.accessKeyId,
     region: localRegion,
     logger: options.logger,

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { serveDecisionFeed, type DecisionFeedServer } from '@abca/adapter-feed';
+import { createCredentialsFunction } from '@abca/app-credentials';
 import { createOrchestrator } from '@abca/app-orchestrator';
 import { AbcaError, tokens, type Clock } from '@abca/core';
 import { Container } from 'inversify';
@@ -14,7 +15,7 @@ import type { Platform, PlatformOptions } from './platform.ts';
 import { reconcileOptions, startReconciler } from './reconcile.ts';
 import { resumeSubmitted } from './resume-tasks.ts';
 import { servePlatform } from './serve-platform.ts';
-import { onWantedPort, startServices, tablePrefix, type Services } from './services.ts';
+import { credentialsFunction, onWantedPort, startServices, tablePrefix, type Services } from './services.ts';
 import { stopSessions } from './stop-sessions.ts';
 
 /** Longest wait for the workflows of stopped sessions to end, milliseconds. */
@@ -60,9 +61,13 @@ async function compose(
     ...channelModules(stack, config, links),
     ...(options.modules ?? []),
   ];
-  services.install(createOrchestrator(modules, orchestratorConfig(config, services, { model, feed })));
   const container = new Container();
   container.load(...modules);
+  const isOnForge = container.isBound(tokens.forgeTokens);
+  services.install({
+    orchestrator: createOrchestrator(modules, orchestratorConfig(config, services, { model, feed, isOnForge })),
+    credentials: isOnForge ? createCredentialsFunction(modules) : noCredentials,
+  });
   const reconcile = reconcileOptions(container.get<Clock>(tokens.clock).nowMs(), options.reconcileRules);
   const serve = (wantedPort: number) =>
     servePlatform(stack, container, {
@@ -96,6 +101,11 @@ async function compose(
   };
 }
 
+/** Without a forge that asks for them there are none, and no session is told of the function. */
+function noCredentials(): never {
+  throw new AbcaError('FORGE_ACCESS_DENIED', 'the platform has no access to a forge; set githubToken or githubAppId');
+}
+
 /** @param address filled in once the platform listens */
 function linkMaker(config: PlatformConfig, folder: DataFolder, address: { readonly url?: string }): LinkMaker {
   return {
@@ -111,7 +121,11 @@ function linkMaker(config: PlatformConfig, folder: DataFolder, address: { readon
 function orchestratorConfig(
   config: PlatformConfig,
   services: Services,
-  { model, feed }: { readonly model: ModelSource; readonly feed: DecisionFeedServer },
+  {
+    model,
+    feed,
+    isOnForge,
+  }: { readonly model: ModelSource; readonly feed: DecisionFeedServer; readonly isOnForge: boolean },
 ): Parameters<typeof createOrchestrator>[1] {
   return {
     computeType: 'local',
@@ -124,6 +138,8 @@ function orchestratorConfig(
       ABCA_DYNAMODB_ENDPOINT: services.dynamoDbUrl,
       ABCA_LAMBDA_ENDPOINT: services.lambdaUrl,
       ABCA_FEED_URL: feed.url,
+      ...(isOnForge && { ABCA_CREDENTIALS_FUNCTION: credentialsFunction }),
+      ...(config.githubUrl !== undefined && { ABCA_GITHUB_URL: config.githubUrl }),
       ABCA_HEARTBEAT_MS: String(config.heartbeatMs),
       ABCA_LEASE_MS: String(config.leaseMs),
     },

@@ -389,4 +389,5 @@ export { type Notifier } from './ports/notifier.ts';
 export { type ClaimResult, type DeliveryClaim, type Outbox, type Settlement } from './ports/outbox.ts';
 export { type NotificationSettingsRepository } from './ports/notification-settings-repository.ts';
 export { type IdentityLinks } from './ports/identity-links.ts';
-export { type ForgeAccess, type ForgeToken, type ForgeTokens } from './ports/forge-tokens.ts';
+export { type ForgeAccess, forgeAccesses, type ForgeToken, type ForgeTokens } from './ports/forge-tokens.ts';
+export { grantToken, type GrantDeps, type TokenRequest, tokenRequestSchema } from './use-cases/grant-token.ts';

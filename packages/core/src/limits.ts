@@ -58,6 +58,8 @@ export const limits = {
   pollFailures: 3,
   /** How often reconcilers run. */
   reconcileMs: minute,
+  /** Tokens for a forge that one session may ask for within a minute: each of its git operations may need one. */
+  tokenRate: { limit: 60, windowMs: minute },
   /** Deliveries of events to channels. */
   delivery: {
     /** Longest a notifier may take, and how long a delivery is left alone before it is taken for broken off. */

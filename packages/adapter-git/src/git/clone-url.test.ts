@@ -9,6 +9,8 @@ describe('parseCloneUrl()', () => {
     ['https://person@example.invalid/acme/shop.git', { kind: 'remote' }],
     ['ssh://git@example.invalid:22/acme/shop.git', { kind: 'remote' }],
     ['git@example.invalid:acme/shop.git', { kind: 'remote' }],
+    ['http://127.0.0.1:8080/acme/shop.git', { kind: 'remote' }],
+    ['http://[::1]:8080/acme/shop.git', { kind: 'remote' }],
   ])('takes %s', (text, expected) => {
     expect(parseCloneUrl(text)).toStrictEqual(expected);
   });
@@ -21,6 +23,7 @@ describe('parseCloneUrl()', () => {
     ['-oProxyCommand=x:y', 'dash'],
     ['git://example.invalid/shop.git', 'git is not allowed'],
     ['http://example.invalid/shop.git', 'http is not allowed'],
+    ['http://127.0.0.1.example.invalid/shop.git', 'http is not allowed'],
     ['https://person:secret@example.invalid/shop.git', 'password'],
     ['https://', 'not a valid URL'],
     ['/srv/shop.git\n--upload-pack=x', 'control'],

@@ -28,8 +28,18 @@ export function parseCloneUrl(text: string, protocols: readonly string[] = defau
   return refused(`give an absolute path or an address with one of: ${allowed}`);
 }
 
+/** Whether an address is plain HTTP to this machine: nobody between can read it, as a forge on loopback is reached. */
+export function isLoopbackHttp(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname } = new URL(text);
+  return (
+    protocol === 'http:' && (hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname))
+  );
+}
+
 function judgeUrl(text: string, name: string, protocols: readonly string[]): CloneUrl {
-  if (!protocols.includes(name)) return refused(`the scheme ${name} is not allowed; use ${protocols.join(', ')}`);
+  const isAllowed = protocols.includes(name) || (protocols.includes('https') && isLoopbackHttp(text));
+  if (!isAllowed) return refused(`the scheme ${name} is not allowed; use ${protocols.join(', ')}`);
   if (!URL.canParse(text)) return refused('it is not a valid URL');
   const url = new URL(text);
   if (url.password !== '') return refused('it holds a password; configure a credential source instead');

@@ -13,7 +13,12 @@ export interface GitCredentials {
  * hour is fresh when a long session pushes.
  */
 export type GitCredentialSource = (
-  request: { readonly cloneUrl: string; readonly operation: 'read' | 'write' },
+  request: {
+    readonly cloneUrl: string;
+    readonly operation: 'read' | 'write';
+    /** Whether the remote just refused what was given for this operation: it is asked for once more. */
+    readonly refused: boolean;
+  },
   options: CallOptions,
 ) => Promise<GitCredentials>;
 

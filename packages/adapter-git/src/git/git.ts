@@ -4,7 +4,8 @@ import type { AbcaError } from '@abca/core';
 import { type CallOptions } from '@abca/core';
 import { gitEnvironment, hardening } from './git-environment.ts';
 import { defaultTimeoutMs, type GitCredentials, type GitOptions } from './git-options.ts';
-import type { GitProblem } from './git-problem.ts';
+import { isLoopbackHttp } from './clone-url.ts';
+import { classifyProblem, type GitProblem } from './git-problem.ts';
 
 /** How one git process ended. */
 export interface GitResult {
@@ -60,10 +61,20 @@ export class Git {
     return this.#toError({ command: args[0] ?? '', kind: 'failed', stderr: result.stderr });
   }
 
-  /** Run to the end, whatever the exit code. @throws the mapped error when it did not start or end in time; the signal's reason */
+  /** Run to the end, whatever the exit code; again with another credential when the remote refused the first. @throws the mapped error when it did not start or end in time; the signal's reason */
   async run(args: readonly string[], call: GitCall = {}): Promise<GitResult> {
+    const result = await this.#runOnce(args, call, false);
+    const isRefused =
+      call.remote !== undefined &&
+      this.#options.credentials !== undefined &&
+      result.exitCode !== 0 &&
+      classifyProblem({ command: '', kind: 'failed', stderr: result.stderr }) === 'denied';
+    return isRefused ? this.#runOnce(args, call, true) : result;
+  }
+
+  async #runOnce(args: readonly string[], call: GitCall, refused: boolean): Promise<GitResult> {
     call.signal?.throwIfAborted();
-    const credentials = call.remote && (await this.#options.credentials?.(call.remote, call));
+    const credentials = call.remote && (await this.#options.credentials?.({ ...call.remote, refused }, call));
     await mkdir(this.#options.homeDir, { recursive: true, mode: 0o700 });
     const child = this.#spawn(args, call, credentials ?? {});
     const timeout = AbortSignal.timeout(this.#options.timeoutMs ?? defaultTimeoutMs);
@@ -81,12 +92,17 @@ export class Git {
     const config = [...hardening, ...(credentials.config ?? [])].flatMap((setting) => ['-c', setting]);
     return spawn('git', [...config, ...args], {
       cwd: call.cwd ?? this.#options.homeDir,
-      env: { ...gitEnvironment(this.#options), ...call.environment, ...credentials.environment },
+      env: { ...gitEnvironment(this.#options), ...call.environment, ...transportOf(call), ...credentials.environment },
       // A group of its own: git starts helpers (pack-objects, ssh) that must end with it.
       detached: true,
       stdio: ['pipe', 'pipe', 'pipe'],
     });
   }
+}
+
+/** The rule for addresses lets plain HTTP pass to this machine alone; git is told so for that one address. */
+function transportOf({ remote }: GitCall): Readonly<Record<string, string>> {
+  return remote !== undefined && isLoopbackHttp(remote.cloneUrl) ? { GIT_ALLOW_PROTOCOL: 'http' } : {};
 }
 
 function collect(child: ChildProcess, input: string | undefined, signal: AbortSignal): Promise<GitResult> {

@@ -16,7 +16,7 @@ const mostChars = 65_000;
  */
 export function submitReview(client: GitHubClient, input: ReviewInput, options: CallOptions): Promise<Review> {
   const address = parseRepoAddress(input, client.webUrl);
-  const work = { repo: input.repo, access: 'write', what: `a review on #${String(input.prNumber)}` } as const;
+  const work = { repo: input.repo, access: 'review', what: `a review on #${String(input.prNumber)}` } as const;
   return client.run(work, async (api) => leave(client, api, { ...input, ...address, fullName: input.repo }), options);
 }
 

@@ -12,6 +12,10 @@ const needs: Readonly<Record<ForgeAccess, { readonly required: Needed; readonly 
     required: { metadata: 'read', contents: 'read', issues: 'read', pull_requests: 'read' },
     wanted: { checks: 'read' },
   },
+  review: {
+    required: { metadata: 'read', contents: 'read', issues: 'read', pull_requests: 'write' },
+    wanted: { checks: 'read' },
+  },
   write: {
     required: { metadata: 'read', contents: 'write', issues: 'write', pull_requests: 'write' },
     wanted: { checks: 'read' },

@@ -38,6 +38,8 @@ describe('loadConfig()', () => {
       },
       tablePrefix: 'abca',
       region: 'eu-central-1',
+      credentialsFunction: undefined,
+      gitHubUrl: undefined,
       dynamoDbEndpoint: undefined,
       lambdaEndpoint: undefined,
       feedUrl: undefined,

@@ -34,6 +34,10 @@ export interface AgentConfig<ModelSettings> {
   readonly feedUrl: string | undefined;
   /** Key id that local services ask for. Without it the AWS SDK's own chain of credentials is used. */
   readonly localAccessKeyId: string | undefined;
+  /** Function that gives tokens for the forge. Absent: the repository needs none. */
+  readonly credentialsFunction: string | undefined;
+  /** API of the GitHub that it gives tokens for. Absent: github.com's. */
+  readonly gitHubUrl: string | undefined;
   readonly pathEnv: string;
   /** HOME of the platform's own git processes: nothing of the agent's. */
   readonly gitHomeDir: string;
@@ -77,6 +81,8 @@ function toConfig<ModelSettings>(env: AgentEnvironment, model: ModelSettings): A
     lambdaEndpoint: env.ABCA_LAMBDA_ENDPOINT,
     feedUrl: env.ABCA_FEED_URL,
     localAccessKeyId: env.ABCA_ACCESS_KEY_ID,
+    credentialsFunction: env.ABCA_CREDENTIALS_FUNCTION,
+    gitHubUrl: env.ABCA_GITHUB_URL,
     pathEnv: env.PATH,
     gitHomeDir: join(env.HOME, 'git'),
     logLevel: env.ABCA_LOG_LEVEL ?? 'info',

@@ -1,6 +1,8 @@
 import {
   AbcaError,
+  getForge,
   isReadOnly,
+  parseIso,
   type Checkout,
   type PullRequest,
   type TaskSettings,
@@ -10,7 +12,8 @@ import {
 import { bounds } from '../session/bounds.ts';
 import type { WorkEnd } from '../session/session-result.ts';
 import type { SessionRun } from '../session/session-run.ts';
-import { commitMessage, pullRequestBody, workTitle } from './work-texts.ts';
+import { readRecord } from './work-record.ts';
+import { commitMessage, pullRequestBody, reviewBody, workTitle, type WorkReport } from './work-texts.ts';
 
 const retries = { tries: 4, firstDelayMs: 500 };
 
@@ -23,7 +26,8 @@ interface Delivery {
 }
 
 /**
- * Commit what the agent left, push the branch and see to its pull request. Nothing beyond the base: nothing is pushed.
+ * Commit what the agent left, push the branch and see to its pull request. Nothing beyond where it began: nothing is pushed. A task
+ * that reads leaves its review and touches no ref.
  *
  * @throws AbcaError of the workspace, or the signal's reason
  */
@@ -33,11 +37,11 @@ export async function deliverWork(
   checkout: Checkout,
   signal: AbortSignal,
 ): Promise<WorkEnd> {
-  if (isReadOnly(run.task.taskType)) return { kind: 'nothing_changed' };
+  const delivery = { run, settings, checkout, signal };
+  if (isReadOnly(run.task.taskType)) return leaveReview(delivery);
   const { workspace } = run.deps;
   const commit = await workspace.commit(checkout, commitMessage(run.task), { signal });
-  if (commit.sha === checkout.baseSha) return { kind: 'nothing_changed' };
-  const delivery = { run, settings, checkout, signal };
+  if (commit.sha === checkout.startSha) return { kind: 'nothing_changed' };
   const push = await transient(delivery, () => workspace.push(checkout, { signal }));
   if (push.kind === 'rejected') return rejected(checkout, push.reason);
   await run.reporter.milestone('branch_pushed', { sha: push.sha, branch: checkout.branch });
@@ -61,9 +65,35 @@ async function openPullRequest(delivery: Delivery, headSha: string): Promise<Wor
   }
 }
 
-function ensurePullRequest(delivery: Delivery, headSha: string): Promise<PullRequest> {
+/** The agent's last words as a review of what it read. Without any there is none, and the receipt says so. */
+async function leaveReview(delivery: Delivery): Promise<WorkEnd> {
   const { run, settings, checkout, signal } = delivery;
   const { task, facts, deps } = run;
+  if (task.prNumber === undefined || (facts.summary ?? '').trim() === '') return { kind: 'nothing_changed' };
+  const { repo, taskId, prNumber } = task;
+  const { cloneUrl } = settings;
+  const body = reviewBody(await reportOf(delivery));
+  const review = { repo, cloneUrl, taskId, prNumber, headSha: checkout.startSha, body };
+  try {
+    await transient(delivery, () => getForge(deps.forges, settings.forge).submitReview(review, { signal }));
+    return { kind: 'nothing_changed' };
+  } catch (error) {
+    signal.throwIfAborted();
+    const { code, message } = AbcaError.wrap(error, 'SERVICE_UNAVAILABLE', 'the review was not left');
+    return { kind: 'failed', failure: { code, message } };
+  }
+}
+
+async function reportOf({ run, settings, signal }: Delivery): Promise<WorkReport> {
+  const { task, facts, deps } = run;
+  const workedMs = deps.clock.nowMs() - parseIso(task.startedAt ?? task.statusCreatedAt);
+  const record = await readRecord(run, signal);
+  return { task, settings, summary: facts.summary, usage: facts.usage, workedMs, record };
+}
+
+async function ensurePullRequest(delivery: Delivery, headSha: string): Promise<PullRequest> {
+  const { run, settings, checkout, signal } = delivery;
+  const { task, deps } = run;
   const input = {
     repo: task.repo,
     cloneUrl: settings.cloneUrl,
@@ -72,9 +102,10 @@ function ensurePullRequest(delivery: Delivery, headSha: string): Promise<PullReq
     baseBranch: checkout.baseBranch,
     headSha,
     title: workTitle(task),
-    body: pullRequestBody(task, facts.summary),
+    body: pullRequestBody(await reportOf(delivery)),
+    ...(settings.pullRequest && { draft: settings.pullRequest.draft }),
   };
-  return transient(delivery, () => deps.forge.ensurePullRequest(input, { signal }));
+  return transient(delivery, () => getForge(deps.forges, settings.forge).ensurePullRequest(input, { signal }));
 }
 
 /** A figure for whoever watches; the one that counts is on the receipt. So it may fail. */
@@ -90,7 +121,7 @@ async function tellDiffSize({ run, settings, checkout, signal }: Delivery): Prom
   };
   try {
     const { diff } = await within(deps.clock, { what: 'the diff size', ms: bounds.diffMs, signal }, (bound) =>
-      deps.forge.gatherEvidence(query, { signal: bound }),
+      getForge(deps.forges, settings.forge).gatherEvidence(query, { signal: bound }),
     );
     const { commits, filesChanged, insertions, deletions } = diff;
     await run.reporter.milestone('diff_size', { commits, files: filesChanged, insertions, deletions });

@@ -9,6 +9,8 @@ export const bounds = {
   agentStopMs: 2.5 * second,
   /** For the diff size, which is only told. */
   diffMs: 5 * second,
+  /** For the log to be read for the text of a pull request, which does without it. */
+  recordMs: 5 * second,
   /** For one answer of the store to the result. */
   answerMs: 5 * second,
   /** For a callback to be accepted once the result is on the row: the orchestrator finds the row without it. */

@@ -2,7 +2,9 @@ import { join } from 'node:path';
 import {
   AbcaError,
   emptyContext,
+  isReadOnly,
   parseIso,
+  shortTaskId,
   wipRefOf,
   type AgentOutcome,
   type Checkout,
@@ -25,7 +27,10 @@ import type { SessionRun } from './session-run.ts';
 /** What is read from the task's row before anything is done. */
 interface Job {
   readonly settings: TaskSettings;
+  /** Name of the branch in the checkout: for a task that only reads it is there alone. */
   readonly branch: string;
+  /** Ref of the remote to stand at. Absent: the branch. */
+  readonly startRef?: string;
 }
 
 /**
@@ -50,14 +55,16 @@ export async function doWork(run: SessionRun): Promise<WorkEnd> {
 }
 
 function jobOf({ task }: SessionRun): Job {
-  const { settings, branch } = task;
+  const { settings, pullRequest } = task;
+  const isReview = isReadOnly(task.taskType);
+  const branch = task.branch ?? (isReview ? `abca-review-${shortTaskId(task.taskId)}` : undefined);
   if (settings === undefined || branch === undefined) {
     throw new AbcaError(
       'STORE_CORRUPT',
       `the row of task ${task.taskId} holds no settings or no branch; submit it again`,
     );
   }
-  return { settings, branch };
+  return { settings, branch, ...(isReview && pullRequest && { startRef: pullRequest.headRef }) };
 }
 
 async function loadPolicies({ deps }: SessionRun, { settings }: Job): Promise<PolicyEngine> {
@@ -77,7 +84,7 @@ async function readContext({ deps, task, stop }: SessionRun): Promise<HydratedCo
   return (await retryTransient(deps.clock, { ...startRetries, signal }, find)) ?? emptyContext;
 }
 
-async function cloneRepository(run: SessionRun, { settings, branch }: Job): Promise<Checkout> {
+async function cloneRepository(run: SessionRun, { settings, branch, startRef }: Job): Promise<Checkout> {
   const { deps, session, task, stop } = run;
   const { signal } = stop;
   const baseBranch = task.baseBranch ?? settings.baseBranch;
@@ -87,6 +94,7 @@ async function cloneRepository(run: SessionRun, { settings, branch }: Job): Prom
         cloneUrl: settings.cloneUrl,
         ...(baseBranch !== undefined && { baseBranch }),
         branch,
+        ...(startRef !== undefined && { startRef }),
         wipRef: wipRefOf(task.taskId),
         // A clone that broke off may have left something in its folder.
         dir: join(session.workspaceDir, attempt === 1 ? 'repo' : `repo-${String(attempt)}`),

@@ -1,6 +1,6 @@
 import { aRule, someFindings } from '@abca/core/testing';
 import { describe, expect, test } from '@jest/globals';
-import { createJsonLogger } from '@abca/core';
+import { getForge, createJsonLogger } from '@abca/core';
 import { session, World, settings } from './session.test-kit.ts';
 
 /** One of each shape that leaks most: in a text, in a URL, as an assignment, over several lines. */
@@ -86,14 +86,15 @@ describe('secrets', () => {
       ],
     });
     const deps = world.deps();
+    const real = getForge(deps.forges, 'git');
     const forge = {
-      ...deps.forge,
-      gatherEvidence: deps.forge.gatherEvidence,
-      ensurePullRequest: async (input: Parameters<typeof deps.forge.ensurePullRequest>[0]) => {
+      ...real,
+      gatherEvidence: real.gatherEvidence,
+      ensurePullRequest: async (input: Parameters<typeof real.ensurePullRequest>[0]) => {
         told.push(input.title, input.body);
-        return deps.forge.ensurePullRequest(input);
+        return real.ensurePullRequest(input);
       },
-    } as typeof deps.forge;
+    } as typeof real;
     const commits: string[] = [];
     const workspace = new Proxy(deps.workspace, {
       get: (target, property) =>
@@ -105,7 +106,7 @@ describe('secrets', () => {
           : (Reflect.get(target, property) as unknown),
     });
 
-    await world.run({ deps: { forge, workspace } });
+    await world.run({ deps: { forges: new Map([['git', forge]]), workspace } });
 
     expect((await world.row()).result).toMatchObject({ outcome: 'finished', prNumber: 1 });
     expect(told).toHaveLength(2);

@@ -1,5 +1,6 @@
 import {
   emptyContext,
+  forgesOf,
   mintSessionId,
   wipRefOf,
   type HydratedContext,
@@ -127,7 +128,7 @@ export class World {
       contexts: this.#watched('contexts', this.contexts),
       signals: this.#watched('signals', this.signals),
       workspace: this.#watched('workspace', this.workspace),
-      forge: this.#watched('forge', this.forge),
+      forges: forgesOf([this.#watched('forge', this.forge)]),
       agent: this.#watched('agent', this.agent),
       policies: this.#watched('policies', this.loader),
       approvals: this.#watched('approvals', this.approvals),

@@ -5,7 +5,7 @@ import type {
   ContextStore,
   DecisionFeed,
   EventLog,
-  Forge,
+  Forges,
   IdGenerator,
   Logger,
   PolicyLoader,
@@ -23,7 +23,8 @@ export interface SessionDeps {
   readonly contexts: ContextStore;
   readonly signals: SessionSignals;
   readonly workspace: Workspace;
-  readonly forge: Forge;
+  /** By their kind: the task's settings say which is its own. */
+  readonly forges: Forges;
   readonly agent: CodingAgent;
   /** Loads and validates the policies. A rejection ends the task with its cause before anything else is done. */
   readonly policies: PolicyLoader;

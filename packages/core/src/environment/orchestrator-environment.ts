@@ -7,5 +7,8 @@ export const orchestratorEnvironmentSchema = z.object({
   ABCA_TABLE_PREFIX: z.string().min(1),
   /** Compute type of repositories whose blueprint names none. */
   ABCA_COMPUTE_TYPE: z.string().min(1),
+  /** Told to sessions, see `sessionEnvironmentSchema`. */
+  ABCA_CREDENTIALS_FUNCTION: z.string().min(1).optional(),
+  ABCA_GITHUB_URL: z.url().optional(),
 });
 export type OrchestratorEnvironment = z.infer<typeof orchestratorEnvironmentSchema>;

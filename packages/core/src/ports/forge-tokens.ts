@@ -1,8 +1,9 @@
 import type { RepoId } from '../ids/ids.ts';
 import type { CallOptions } from './call-options.ts';
 
-/** What a token lets its holder do in one repository: look, or write code, issues and pull requests too. */
-export type ForgeAccess = 'read' | 'write';
+/** What a token lets its holder do in one repository: look, leave reviews too, or write code, issues and pull requests too. */
+export const forgeAccesses = ['read', 'review', 'write'] as const;
+export type ForgeAccess = (typeof forgeAccesses)[number];
 
 /** A credential for one repository. Never logged, stored or shown. */
 export interface ForgeToken {

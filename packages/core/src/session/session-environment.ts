@@ -18,6 +18,10 @@ export const sessionEnvironmentSchema = z.object({
   ABCA_LAMBDA_ENDPOINT: z.url().optional(),
   /** Set where the platform tells sessions at once that a person has decided. */
   ABCA_FEED_URL: z.url().optional(),
+  /** Function that gives sessions short-lived tokens for the forge of their repository. Absent: none is needed. */
+  ABCA_CREDENTIALS_FUNCTION: z.string().min(1).optional(),
+  /** Set where GitHub is not github.com: its API. */
+  ABCA_GITHUB_URL: z.url().optional(),
   /** Key id that local services know a session of theirs by. Absent on AWS: the session's role signs there. */
   ABCA_ACCESS_KEY_ID: z.string().min(1).optional(),
   /** Milliseconds between heartbeats. */
