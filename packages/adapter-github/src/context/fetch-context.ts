@@ -35,7 +35,11 @@ export async function fetchContext(
 
 async function readIssue(reading: Reading, number: number): Promise<WholeContext> {
   const { api, address } = reading;
-  const issue = (await unlessMissing(api.rest.issues.get({ ...address, issue_number: number })))?.data;
+  const issue = (
+    await unlessMissing(
+      api.request('GET /repos/{owner}/{repo}/issues/{issue_number}', { ...address, issue_number: number }),
+    )
+  )?.data;
   if (issue === undefined) throw absent(`issue #${String(number)}`, reading);
   const { words, olderLeftOut } = await readComments(reading, number);
   return {
@@ -49,7 +53,11 @@ async function readIssue(reading: Reading, number: number): Promise<WholeContext
 
 async function readPull(reading: Reading, number: number): Promise<WholeContext> {
   const { api, address } = reading;
-  const pull = (await unlessMissing(api.rest.pulls.get({ ...address, pull_number: number })))?.data;
+  const pull = (
+    await unlessMissing(
+      api.request('GET /repos/{owner}/{repo}/pulls/{pull_number}', { ...address, pull_number: number }),
+    )
+  )?.data;
   if (pull === undefined) throw absent(`pull request #${String(number)}`, reading);
   const [comments, reviews, onLines, checks] = await Promise.all([
     readComments(reading, number),

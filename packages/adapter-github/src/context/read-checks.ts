@@ -11,7 +11,12 @@ const summaryChars = 1000;
 /** The checks of a commit. None when the app or token may not see them: a task can be done without. */
 export async function readChecks({ client, api, address, repo }: Reading, sha: string): Promise<Check[]> {
   try {
-    const { data } = await api.rest.checks.listForRef({ ...address, ref: sha, filter: 'latest', per_page: 100 });
+    const { data } = await api.request('GET /repos/{owner}/{repo}/commits/{ref}/check-runs', {
+      ...address,
+      ref: sha,
+      filter: 'latest',
+      per_page: 100,
+    });
     return data.check_runs.map(({ name, status, conclusion, output }) => {
       const state = conclusion ?? status;
       const says = [output.title, output.summary].filter(Boolean).join('\n');

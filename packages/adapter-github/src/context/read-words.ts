@@ -23,7 +23,7 @@ const perPage = 100;
 export function readComments({ api, address, chars }: Reading, number: number): Promise<Read> {
   return read(chars, async (page) => {
     const query = { ...address, issue_number: number, per_page: perPage, page };
-    const { data, headers } = await api.rest.issues.listComments(query);
+    const { data, headers } = await api.request('GET /repos/{owner}/{repo}/issues/{issue_number}/comments', query);
     const words = data.map(({ user, created_at: at, body }) => ({ author: user, at, text: body ?? '' }));
     return { data: words, headers };
   });
@@ -33,7 +33,7 @@ export function readComments({ api, address, chars }: Reading, number: number): 
 export function readReviews({ api, address, chars }: Reading, number: number): Promise<Read> {
   return read(chars, async (page) => {
     const query = { ...address, pull_number: number, per_page: perPage, page };
-    const { data, headers } = await api.rest.pulls.listReviews(query);
+    const { data, headers } = await api.request('GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews', query);
     const words = data.map(({ user, submitted_at: at = '', body }) => ({ author: user, at, text: body }));
     return { data: words, headers };
   });
@@ -43,7 +43,7 @@ export function readReviews({ api, address, chars }: Reading, number: number): P
 export function readReviewComments({ api, address, chars }: Reading, number: number): Promise<Read> {
   return read(chars, async (page) => {
     const query = { ...address, pull_number: number, per_page: perPage, page };
-    const { data, headers } = await api.rest.pulls.listReviewComments(query);
+    const { data, headers } = await api.request('GET /repos/{owner}/{repo}/pulls/{pull_number}/comments', query);
     const words = data.map(({ user, created_at: at, body, path, line }) => {
       return { author: user, at, text: body, path, ...(line !== undefined && line !== null && { line }) };
     });

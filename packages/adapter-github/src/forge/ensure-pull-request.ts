@@ -47,7 +47,7 @@ async function find(api: GitHubApi, address: RepoAddress, input: PullRequestInpu
 
 async function open(api: GitHubApi, address: RepoAddress, input: PullRequestInput): Promise<Opened> {
   try {
-    const { data } = await api.rest.pulls.create({
+    const { data } = await api.request('POST /repos/{owner}/{repo}/pulls', {
       ...address,
       head: input.branch,
       base: input.baseBranch,

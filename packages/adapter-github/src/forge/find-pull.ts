@@ -1,14 +1,19 @@
 import type { TaskId } from '@abca/core';
-import type { GitHubApi } from '../client/octokit.ts';
+import type { AnswerOf, GitHubApi } from '../client/octokit.ts';
 import type { RepoAddress } from '../client/repo-address.ts';
 import { isMarked } from './markers.ts';
 
-export type ListedPull = Awaited<ReturnType<GitHubApi['rest']['pulls']['list']>>['data'][number];
+export type ListedPull = AnswerOf<'GET /repos/{owner}/{repo}/pulls'>[number];
 
 /** Pull requests from a branch of the repository itself, newest first: a fork's branch may bear the same name. */
 export async function listPullsFrom(api: GitHubApi, address: RepoAddress, branch: string): Promise<ListedPull[]> {
   const head = `${address.owner}:${branch}`;
-  const { data } = await api.rest.pulls.list({ ...address, state: 'all', head, per_page: 100 });
+  const { data } = await api.request('GET /repos/{owner}/{repo}/pulls', {
+    ...address,
+    state: 'all',
+    head,
+    per_page: 100,
+  });
   const fullName = `${address.owner}/${address.repo}`.toLowerCase();
   return data.filter((pull) => pull.head.ref === branch && pull.head.repo?.full_name.toLowerCase() === fullName);
 }

@@ -1,7 +1,7 @@
 import type { CallOptions, DeliveryEvidence, EvidenceQuery } from '@abca/core';
 import type { GitHubClient } from '../client/github-client.ts';
 import { unlessMissing } from '../client/not-found.ts';
-import type { GitHubApi } from '../client/octokit.ts';
+import type { AnswerOf, GitHubApi } from '../client/octokit.ts';
 import { parseRepoAddress, type RepoAddress } from '../client/repo-address.ts';
 import { choosePull, listPullsFrom, type ListedPull } from './find-pull.ts';
 import { findRef } from './find-ref.ts';
@@ -54,7 +54,7 @@ export function gatherEvidence(
   );
 }
 
-type ShownPull = ListedPull | Awaited<ReturnType<GitHubApi['rest']['pulls']['get']>>['data'];
+type ShownPull = ListedPull | AnswerOf<'GET /repos/{owner}/{repo}/pulls/{pull_number}'>;
 
 interface Looking {
   readonly client: GitHubClient;
@@ -73,7 +73,9 @@ async function settledPull(
   for (let look = 1; look <= headLooks.tries; look += 1) {
     if (pull.state !== 'open' || branchSha === undefined || pull.head.sha === branchSha) return pull;
     await client.clock.sleep(headLooks.waitMs, options);
-    pull = (await api.rest.pulls.get({ ...address, pull_number: listed.number })).data;
+    pull = (
+      await api.request('GET /repos/{owner}/{repo}/pulls/{pull_number}', { ...address, pull_number: listed.number })
+    ).data;
   }
   return pull;
 }
@@ -91,12 +93,19 @@ async function measure(
   { baseSha, head, pull }: { readonly baseSha: string; readonly head: string; readonly pull: ShownPull | undefined },
 ): Promise<Diff> {
   const compared = await unlessMissing(
-    api.rest.repos.compareCommitsWithBasehead({ ...address, basehead: `${baseSha}...${head}`, per_page: 1 }),
+    api.request('GET /repos/{owner}/{repo}/compare/{basehead}', {
+      ...address,
+      basehead: `${baseSha}...${head}`,
+      per_page: 1,
+    }),
   );
   if (compared === undefined) return noDiff;
   const { ahead_by: commits, files = [] } = compared.data;
   if (files.length >= mostFiles && pull?.head.sha === head) {
-    const { data } = await api.rest.pulls.get({ ...address, pull_number: pull.number });
+    const { data } = await api.request('GET /repos/{owner}/{repo}/pulls/{pull_number}', {
+      ...address,
+      pull_number: pull.number,
+    });
     const { changed_files: filesChanged, additions: insertions, deletions } = data;
     return { commits, filesChanged, insertions, deletions };
   }

@@ -7,12 +7,12 @@ import {
 } from '@abca/core';
 import type { GitHubClient } from '../client/github-client.ts';
 import { unlessMissing } from '../client/not-found.ts';
-import type { GitHubApi } from '../client/octokit.ts';
+import type { AnswerOf, GitHubApi } from '../client/octokit.ts';
 import { parseRepoAddress, type RepoAddress } from '../client/repo-address.ts';
 import { findRef } from './find-ref.ts';
 
 type Failed = Extract<PreflightResult, { kind: 'failed' }>;
-type Repository = Awaited<ReturnType<GitHubApi['rest']['repos']['get']>>['data'];
+type Repository = AnswerOf<'GET /repos/{owner}/{repo}'>;
 
 /** Whether a task can be done on the repository at all. GitHub not answering is an error, not a failure. */
 export async function checkBefore(
@@ -33,7 +33,7 @@ export async function checkBefore(
 }
 
 async function check(api: GitHubApi, address: RepoAddress, query: PreflightQuery): Promise<PreflightResult> {
-  const { data: repository } = await api.rest.repos.get({ ...address });
+  const { data: repository } = await api.request('GET /repos/{owner}/{repo}', { ...address });
   const unusable = checkRepository(repository, query);
   if (unusable !== undefined) return unusable;
   if (query.prNumber === undefined) return checkBase(api, address, { ...query, repository });
@@ -59,7 +59,7 @@ async function checkBase(
 ): Promise<PreflightResult> {
   const branch = query.baseBranch ?? query.repository.default_branch;
   if ((await findRef(api, address, `refs/heads/${branch}`)) === undefined) {
-    const { data } = await api.rest.repos.listBranches({ ...address, per_page: 20 });
+    const { data } = await api.request('GET /repos/{owner}/{repo}/branches', { ...address, per_page: 20 });
     const names = data.map(({ name }) => name);
     if (names.length === 0) return failed('EMPTY_REPOSITORY', `${query.repo} has no commit; push a first one`);
     return failed('BRANCH_NOT_FOUND', `${query.repo} has no branch ${branch}; it has ${names.join(', ')}`);
@@ -76,7 +76,11 @@ async function checkPull(
   address: RepoAddress,
   { repo, taskType, protectedBranches, prNumber }: PreflightQuery & { readonly prNumber: number },
 ): Promise<PreflightResult> {
-  const pull = (await unlessMissing(api.rest.pulls.get({ ...address, pull_number: prNumber })))?.data;
+  const pull = (
+    await unlessMissing(
+      api.request('GET /repos/{owner}/{repo}/pulls/{pull_number}', { ...address, pull_number: prNumber }),
+    )
+  )?.data;
   const name = `pull request #${String(prNumber)}`;
   if (pull === undefined) return failed('PREFLIGHT_FAILED', `${repo} has no ${name}; check its number`);
   if (pull.state !== 'open') {

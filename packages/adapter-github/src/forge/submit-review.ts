@@ -29,7 +29,7 @@ type Leaving = RepoAddress & Omit<ReviewInput, 'repo' | 'cloneUrl'> & { readonly
 async function leave(client: GitHubClient, api: GitHubApi, input: Leaving): Promise<Review> {
   const { owner, repo, prNumber, headSha, taskId, body } = input;
   const pull = { owner, repo, pull_number: prNumber };
-  if ((await unlessMissing(api.rest.pulls.get(pull))) === undefined) {
+  if ((await unlessMissing(api.request('GET /repos/{owner}/{repo}/pulls/{pull_number}', pull))) === undefined) {
     const what = `${input.fullName} has no pull request #${String(prNumber)}`;
     throw new AbcaError('NOT_DELIVERED', `review was not left: ${what}; check its number`);
   }
@@ -38,7 +38,7 @@ async function leave(client: GitHubClient, api: GitHubApi, input: Leaving): Prom
   const text = `${markerOf('review', taskId)}\n${quietMentions(redactOrHide(body)).slice(0, mostChars)}`;
   try {
     const review = { ...pull, commit_id: headSha, event: 'COMMENT', body: text, ...once } as const;
-    return { url: (await api.rest.pulls.createReview(review)).data.html_url };
+    return { url: (await api.request('POST /repos/{owner}/{repo}/pulls/{pull_number}/reviews', review)).data.html_url };
   } catch (error) {
     const left = await findReview(client, api, input).catch(() => undefined);
     if (left !== undefined) return left;
@@ -53,7 +53,7 @@ export async function findReview(
   { owner, repo, taskId, prNumber }: RepoAddress & { readonly taskId: TaskId; readonly prNumber: number },
 ): Promise<Review | undefined> {
   const query = { owner, repo, pull_number: prNumber, per_page: 100 };
-  for (const review of await api.paginate(api.rest.pulls.listReviews, query)) {
+  for (const review of await api.paginate('GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews', query)) {
     if (isMarked(review.body, 'review', taskId) && (await client.isSelf(review.user))) return { url: review.html_url };
   }
   return undefined;

@@ -21,7 +21,10 @@ export async function findComment(
   const { owner, repo, number, task } = where;
   const since = new Date(parseIso(task.createdAt) - clockMarginMs).toISOString();
   const query = { owner, repo, issue_number: number, since, per_page: 100 };
-  for await (const { data } of api.paginate.iterator(api.rest.issues.listComments, query)) {
+  for await (const { data } of api.paginate.iterator(
+    'GET /repos/{owner}/{repo}/issues/{issue_number}/comments',
+    query,
+  )) {
     for (const comment of data) {
       const isOurs = isMarked(comment.body, 'status', task.taskId) && (await client.isSelf(comment.user, options));
       if (isOurs) return Number(comment.id);

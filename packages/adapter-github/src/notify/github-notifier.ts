@@ -76,7 +76,12 @@ export class GitHubNotifier implements Notifier {
         if (memory !== undefined && (await edit(api, address, { id: memory.commentId, body }))) return memory.commentId;
         const found = await findComment(client, api, { ...address, number, task }, { signal });
         if (found !== undefined && (await edit(api, address, { id: found, body }))) return found;
-        const created = await api.rest.issues.createComment({ ...address, issue_number: number, body, ...once });
+        const created = await api.request('POST /repos/{owner}/{repo}/issues/{issue_number}/comments', {
+          ...address,
+          issue_number: number,
+          body,
+          ...once,
+        });
         return Number(created.data.id);
       },
       { signal },
@@ -96,7 +101,11 @@ function reasonToSkip({ task, event, settings }: Notification, memory: Memory | 
 /** @returns false when the comment is not there any more */
 async function edit(api: GitHubApi, address: RepoAddress, comment: { id: number; body: string }): Promise<boolean> {
   try {
-    await api.rest.issues.updateComment({ ...address, comment_id: comment.id, body: comment.body });
+    await api.request('PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}', {
+      ...address,
+      comment_id: comment.id,
+      body: comment.body,
+    });
     return true;
   } catch (error) {
     const { status } = error as { readonly status?: number };

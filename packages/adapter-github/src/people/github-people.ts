@@ -25,7 +25,10 @@ export class GitHubPeople implements ForgePeople {
     return this.#client.run(
       work,
       async (api) => {
-        const call = api.rest.repos.getCollaboratorPermissionLevel({ ...address, username: login });
+        const call = api.request('GET /repos/{owner}/{repo}/collaborators/{username}/permission', {
+          ...address,
+          username: login,
+        });
         return parsePermission((await unlessMissing(call))?.data.permission);
       },
       options,

@@ -9,7 +9,7 @@ import {
 } from '@abca/core';
 import { createAppAuth } from '@octokit/auth-app';
 import { mapGitHubError } from '../client/map-github-error.ts';
-import { createOctokit, type GitHubApi, type RetryOptions } from '../client/octokit.ts';
+import { createOctokit, type AnswerOf, type GitHubApi, type RetryOptions } from '../client/octokit.ts';
 import { unlessAborted } from '../client/unless-aborted.ts';
 import { permissionsFor } from './access-permissions.ts';
 import { signAppJwt } from './app-jwt.ts';
@@ -61,7 +61,7 @@ export class AppForgeTokens implements GitHubTokens {
   async login({ signal }: CallOptions = {}): Promise<string> {
     signal?.throwIfAborted();
     this.#login ??= await this.#asApp('the app' as RepoId, async (api) => {
-      const { data } = await api.rest.apps.getAuthenticated();
+      const { data } = await api.request('GET /app');
       return `${data?.slug ?? ''}[bot]`;
     });
     return this.#login;
@@ -96,7 +96,7 @@ export class AppForgeTokens implements GitHubTokens {
           details: { status: 403 },
         });
       }
-      const { data } = await api.rest.apps.createInstallationAccessToken({
+      const { data } = await api.request('POST /app/installations/{installation_id}/access_tokens', {
         installation_id: installation.id,
         repositories: [name],
         permissions: permissionsFor(access, { ...installation.permissions }, repo),
@@ -122,11 +122,11 @@ export class AppForgeTokens implements GitHubTokens {
   }
 }
 
-type Installation = Awaited<ReturnType<GitHubApi['rest']['apps']['getRepoInstallation']>>['data'];
+type Installation = AnswerOf<'GET /repos/{owner}/{repo}/installation'>;
 
 async function findInstallation(api: GitHubApi, owner: string, repo: string): Promise<Installation | undefined> {
   try {
-    return (await api.rest.apps.getRepoInstallation({ owner, repo })).data;
+    return (await api.request('GET /repos/{owner}/{repo}/installation', { owner, repo })).data;
   } catch (error) {
     if ((error as { readonly status?: number }).status === 404) return undefined;
     throw error;

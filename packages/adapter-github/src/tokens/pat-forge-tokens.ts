@@ -47,7 +47,7 @@ export class PatForgeTokens implements GitHubTokens {
     const strategy = (): unknown => Object.assign(() => Promise.resolve({}), { hook });
     const api = createOctokit({ apiUrl, auth: { strategy }, retry, signal });
     try {
-      return (await api.rest.users.getAuthenticated()).data.login;
+      return (await api.request('GET /user')).data.login;
     } catch (error) {
       signal.throwIfAborted();
       const repo = 'the account' as RepoId;
