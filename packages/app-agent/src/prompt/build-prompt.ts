@@ -52,12 +52,27 @@ function block(name: string, boundary: string, text: string): string {
   return `<${name} ${boundary}>\n${text}\n</${name} ${boundary}>`;
 }
 
-function forgeText({ title, body, comments, truncated }: HydratedContext): string {
+type Comment = HydratedContext['comments'][number];
+type Check = NonNullable<HydratedContext['checks']>[number];
+
+function forgeText({ title, body, comments, checks = [], truncated }: HydratedContext): string {
   const parts = [
     ...(title === undefined ? [] : [`Title: ${title}`]),
     ...(body === undefined ? [] : [body]),
-    ...comments.map(({ author, createdAt, body: text }) => `Comment by ${author} at ${createdAt}:\n${text}`),
+    ...comments.map(commentText),
+    ...(checks.length === 0 ? [] : [`Checks of the pull request's head:\n${checks.map(checkText).join('\n')}`]),
     ...(truncated ? ['(Older content was left out.)'] : []),
   ];
   return parts.join('\n\n');
+}
+
+function commentText({ author, createdAt, body, path, line }: Comment): string {
+  const place = path === undefined ? '' : ` on ${path}${line === undefined ? '' : `, line ${String(line)}`}`;
+  return `Comment by ${author} at ${createdAt}${place}:\n${body}`;
+}
+
+/** What a check says of itself goes on its own lines, indented, so that it does not look like the next check. */
+function checkText({ name, state, summary }: Check): string {
+  const says = summary === undefined ? '' : `\n${summary.replaceAll(/^/gm, '    ')}`;
+  return `- ${name}: ${state}${says}`;
 }
