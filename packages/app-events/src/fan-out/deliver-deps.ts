@@ -4,9 +4,10 @@ import type { Container } from 'inversify';
 /**
  * What deliveries are made with, as the modules of a container bound it. One per process: it knows which channels do not answer.
  *
+ * @param random gives a number from 0 to 1, another one each time
  * @throws AbcaError CONFIG_INVALID when two notifiers are bound for one channel: each would tell everything
  */
-export function resolveDeliverDeps(container: Container): DeliverDueDeps {
+export function resolveDeliverDeps(container: Container, random: () => number = Math.random): DeliverDueDeps {
   const bound = container.isBound(tokens.notifier) ? container.getAll<Notifier>(tokens.notifier) : [];
   return {
     outbox: container.get(tokens.outbox),
@@ -18,7 +19,7 @@ export function resolveDeliverDeps(container: Container): DeliverDueDeps {
     events: container.get(tokens.eventLog),
     clock: container.get(tokens.clock),
     logger: container.get(tokens.logger),
-    random: Math.random,
+    random,
     pauses: new ChannelPauses(),
   };
 }

@@ -7,6 +7,11 @@ import { resolveDeliverDeps } from './deliver-deps.ts';
 /** Kept back from the time of an invocation, milliseconds: for a try that is begun last, and for writing down how it ended. */
 const finishMs = limits.delivery.tryMs + 5_000;
 
+export interface FanOutOptions extends Omit<DeliverEventsOptions, 'budgetMs'> {
+  /** Gives a number from 0 to 1, another one each time: who waits is not to wait in step with others. @default Math.random */
+  readonly random?: () => number;
+}
+
 /**
  * The fan-out: tells people of the events of the stream on every channel that the modules bound. What a channel cannot take now
  * waits in the outbox, for {@link deliverDue}; a record comes again only when a store did not answer or time was up.
@@ -16,11 +21,11 @@ const finishMs = limits.delivery.tryMs + 5_000;
  */
 export function createFanOut(
   modules: readonly ContainerModule[],
-  options: Omit<DeliverEventsOptions, 'budgetMs'> = {},
+  { random, ...options }: FanOutOptions = {},
 ): StreamConsumer {
   const container = new Container();
   container.load(...modules);
-  const deps = resolveDeliverDeps(container);
+  const deps = resolveDeliverDeps(container, random);
   return createStreamConsumer({
     name: 'fan-out',
     logger: deps.logger,

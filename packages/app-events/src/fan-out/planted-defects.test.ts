@@ -35,10 +35,15 @@ const defects: readonly (readonly [string, (right: InMemoryOutbox) => Partial<Ou
   ],
   [
     'lets claims run out while they are used',
-    (right) => ({ claim: (key, lease) => right.claim(key, { ...lease, claimMs: 10 }) }),
+    (right) => ({ claim: (key, lease) => right.claim(key, { ...lease, claimMs: 0 }) }),
   ],
   ['shows a sweep nothing', () => ({ listDue: async () => [] })],
 ];
+
+function aWorld(outbox: Outbox): CrashWorld {
+  const mishaps = { crash: 0.003, fault: 0.001 };
+  return new CrashWorld({ outbox, chance: chanceOf(1), mishaps, records: 2_000 });
+}
 
 async function problemsWith(defect: (right: InMemoryOutbox) => Partial<Outbox>): Promise<number> {
   const right = new InMemoryOutbox();
@@ -49,8 +54,7 @@ async function problemsWith(defect: (right: InMemoryOutbox) => Partial<Outbox>):
     find: (...args) => right.find(...args),
     ...defect(right),
   };
-  const mishaps = { crash: 0.003, fault: 0.001 };
-  const world = new CrashWorld({ outbox, chance: chanceOf(1), mishaps, records: 2_000 });
+  const world = aWorld(outbox);
   await world.consumeAll();
   await world.settleAll();
   const { wrong, overlaps } = await judgeWorld(world, right);
@@ -58,6 +62,17 @@ async function problemsWith(defect: (right: InMemoryOutbox) => Partial<Outbox>):
 }
 
 describe('the crash run', () => {
+  test('is the same in every run', async () => {
+    const worlds = [aWorld(new InMemoryOutbox()), aWorld(new InMemoryOutbox())] as const;
+    for (const world of worlds) {
+      await world.consumeAll();
+      await world.settleAll();
+    }
+
+    expect(worlds[0].counts).toStrictEqual(worlds[1].counts);
+    expect(worlds[0].deaths).toStrictEqual(worlds[1].deaths);
+  }, 60_000);
+
   test('finds nothing where nothing is wrong', async () => {
     expect(await problemsWith(() => ({}))).toBe(0);
   }, 60_000);

@@ -4,14 +4,14 @@ import type { DeliveryKey } from '../notify/notification.ts';
 import { emptyLane, judgeClaim, judgeSettle, type DeliveryLane } from '../notify/outbox-rules.ts';
 import type { CallOptions } from '../ports/call-options.ts';
 import type { ClaimResult, DeliveryClaim, Outbox } from '../ports/outbox.ts';
-import { formatIso, type IsoTime } from '../time/iso-time.ts';
+import { formatIso } from '../time/iso-time.ts';
 
 /** {@link Outbox} in memory. Each call is one turn of the event loop, so calls are atomic. */
 export class InMemoryOutbox implements Outbox {
   readonly #records = new Map<string, DeliveryRecord>();
   readonly #lanes = new Map<string, DeliveryLane>();
-  /** Those that are open, the longest due first. */
-  readonly #open: OpenDelivery[] = [];
+  /** Those that are open, as time and key, the longest due first. */
+  readonly #open: string[] = [];
   #claims = 0;
 
   async claim(
@@ -49,8 +49,8 @@ export class InMemoryOutbox implements Outbox {
     options: CallOptions = {},
   ): Promise<readonly DeliveryKey[]> {
     options.signal?.throwIfAborted();
-    const due = Math.min(this.#placeAfter(formatIso(nowMs)), limit);
-    return this.#open.slice(0, due).map(({ text }) => parseKey(text));
+    const due = this.#placeOf(`${formatIso(nowMs)} ~`);
+    return this.#open.slice(0, Math.min(due, limit)).map((open) => parseKey(open.slice(open.indexOf(' ') + 1)));
   }
 
   async find(key: DeliveryKey, options: CallOptions = {}): Promise<DeliveryRecord | undefined> {
@@ -71,31 +71,22 @@ export class InMemoryOutbox implements Outbox {
     const text = keyOf(key);
     const before = this.#records.get(text);
     this.#records.set(text, record);
-    if (before?.dueAt !== undefined) this.#close(text, before.dueAt);
-    if (record.dueAt !== undefined) this.#open.splice(this.#placeAfter(record.dueAt), 0, { text, dueAt: record.dueAt });
+    if (before?.dueAt !== undefined) this.#open.splice(this.#placeOf(`${before.dueAt} ${text}`), 1);
+    if (record.dueAt === undefined) return;
+    const open = `${record.dueAt} ${text}`;
+    this.#open.splice(this.#placeOf(open), 0, open);
   }
 
-  #close(text: string, dueAt: IsoTime): void {
-    let at = this.#placeAfter(dueAt) - 1;
-    while (this.#open[at]?.text !== text) at -= 1;
-    this.#open.splice(at, 1);
-  }
-
-  /** How many are due at `time` or before. Tests have very many open ones: the place is found by halving. */
-  #placeAfter(time: IsoTime): number {
+  /** Where `open` is, or would be. Tests have very many open ones: the place is found by halving. */
+  #placeOf(open: string): number {
     let low = 0;
     for (let high = this.#open.length; low < high;) {
       const middle = (low + high) >> 1;
-      if ((this.#open[middle]?.dueAt ?? time) <= time) low = middle + 1;
+      if ((this.#open[middle] ?? open) < open) low = middle + 1;
       else high = middle;
     }
     return low;
   }
-}
-
-interface OpenDelivery {
-  readonly text: string;
-  readonly dueAt: IsoTime;
 }
 
 function keyOf({ taskId, seq, channel }: DeliveryKey): string {

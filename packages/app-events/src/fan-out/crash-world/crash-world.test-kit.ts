@@ -68,6 +68,7 @@ export class CrashWorld {
   readonly #shards: readonly (readonly TaskEvent[])[];
   readonly #options: CrashWorldOptions;
   readonly #beside: Promise<unknown>[] = [];
+  readonly #random = (): number => this.#options.chance.next();
 
   constructor(options: CrashWorldOptions) {
     this.#options = options;
@@ -128,12 +129,12 @@ export class CrashWorld {
     this.counts.sweeps += 1;
     const container = new Container();
     container.load(this.#ports(life));
-    return Promise.race([deliverDue(resolveDeliverDeps(container), { budgetMs: 600_000 }), life.death]);
+    return Promise.race([deliverDue(resolveDeliverDeps(container, this.#random), { budgetMs: 600_000 }), life.death]);
   }
 
   #newConsumer(): Consumer {
     const life = new Life();
-    return { life, handle: createFanOut([this.#ports(life)]) };
+    return { life, handle: createFanOut([this.#ports(life)], { random: this.#random }) };
   }
 
   #ports(life: Life): ContainerModule {

@@ -1,0 +1,81 @@
+import { formatIso, milestoneEvent, type NewTaskEvent, type TaskEvent } from '@abca/core';
+import { aRequestId, aTaskId, CapturingLogger, FakeClock, testEpochMs } from '@abca/core/testing';
+import { describe, expect, test } from '@jest/globals';
+import { toRecord } from '../fan-out/crash-world/event-stream.test-kit.ts';
+import { createMetricsConsumer } from './metrics-consumer.ts';
+
+const timedOut = milestoneEvent('approval_timed_out', {
+  request_id: aRequestId(),
+  timeout_s: 300,
+  created_at: '2026-01-01T00:00:00.000Z',
+  effective_timeout_s: 300,
+  matching_rule_ids: ['force_push_any', 'of_an_operator'],
+});
+const turned: NewTaskEvent = {
+  eventType: 'agent_turn',
+  metadata: { turn: 1, model: 'm', text_preview: 't', tool_calls_count: 0 },
+};
+
+function recordOf({ eventType, metadata }: NewTaskEvent, seq: number): unknown {
+  const event = {
+    taskId: aTaskId(),
+    seq,
+    eventId: `e${String(seq)}`,
+    eventType,
+    metadata: metadata as Record<string, unknown>,
+    timestamp: formatIso(testEpochMs),
+    userId: 'ann' as TaskEvent['userId'],
+    repo: 'acme/shop' as TaskEvent['repo'],
+  };
+  return toRecord(event, String(seq));
+}
+
+async function emitted(events: readonly NewTaskEvent[]) {
+  const lines: string[] = [];
+  const consume = createMetricsConsumer({
+    builtInRuleIds: ['force_push_any'],
+    write: (line) => lines.push(line),
+    clock: new FakeClock(testEpochMs + 5_000),
+    logger: new CapturingLogger(),
+  });
+  const response = await consume({ Records: events.map((event, index) => recordOf(event, index + 1)) });
+  return { response, documents: lines.map((line) => JSON.parse(line) as unknown) };
+}
+
+const metrics = (name: string, unit: string, dimensions: readonly (readonly string[])[]) => [
+  { Namespace: 'ABCA/Cedar-HITL', Dimensions: dimensions, Metrics: [{ Name: name, Unit: unit }] },
+];
+const alive = {
+  _aws: { Timestamp: testEpochMs + 5_000, CloudWatchMetrics: metrics('MetricsPublisherHeartbeat', 'Count', [[]]) },
+  MetricsPublisherHeartbeat: 1,
+};
+
+describe('createMetricsConsumer()', () => {
+  test('writes a document for each value, at the time of its event, and that it is alive', async () => {
+    const { documents } = await emitted([turned, timedOut]);
+
+    const timeout = { task_id: aTaskId(), seq: 2, TimedOutEffectiveTimeout: 300 };
+    const at = (dimensions: readonly (readonly string[])[]) => ({
+      Timestamp: testEpochMs,
+      CloudWatchMetrics: metrics('TimedOutEffectiveTimeout', 'Seconds', dimensions),
+    });
+    expect(documents).toStrictEqual([
+      { ...timeout, _aws: at([['rule_id'], []]), rule_id: 'force_push_any' },
+      { ...timeout, _aws: at([['rule_id']]), rule_id: 'other' },
+      alive,
+    ]);
+  });
+
+  test('is alive also when nothing is to be counted, and asks for nothing again', async () => {
+    expect(await emitted([turned])).toStrictEqual({ response: { batchItemFailures: [] }, documents: [alive] });
+    expect((await emitted([])).documents).toStrictEqual([alive]);
+  });
+
+  test('counts what it cannot use as skipped, never as zero', async () => {
+    const damaged = { eventType: 'agent_milestone', metadata: { milestone: 'approval_timed_out' } } as const;
+
+    const { documents } = await emitted([damaged]);
+
+    expect(documents).toMatchObject([{ MetricEmitSkipped: 1, reason: 'malformed_metadata' }, alive]);
+  });
+});
