@@ -1,7 +1,8 @@
-import { formatIso, milestoneEvent, type NewTaskEvent, type TaskEvent } from '@abca/core';
+import { approvalMetrics, formatIso, milestoneEvent, type NewTaskEvent, type TaskEvent } from '@abca/core';
 import { aRequestId, aTaskId, CapturingLogger, FakeClock, testEpochMs } from '@abca/core/testing';
 import { describe, expect, test } from '@jest/globals';
 import { toRecord } from '../fan-out/crash-world/event-stream.test-kit.ts';
+import { emfProblems } from './emf-form.test-kit.ts';
 import { createMetricsConsumer } from './metrics-consumer.ts';
 
 const timedOut = milestoneEvent('approval_timed_out', {
@@ -69,6 +70,49 @@ describe('createMetricsConsumer()', () => {
   test('is alive also when nothing is to be counted, and asks for nothing again', async () => {
     expect(await emitted([turned])).toStrictEqual({ response: { batchItemFailures: [] }, documents: [alive] });
     expect((await emitted([])).documents).toStrictEqual([alive]);
+  });
+
+  test('every document has the form that CloudWatch asks for (L13), and every metric comes in one', async () => {
+    const request_id = aRequestId();
+    const created_at = '2026-01-01T00:00:00.000Z';
+    const decided = { request_id, created_at, decided_at: created_at, effective_timeout_s: 300, matching_rule_ids: [] };
+    const damaged = ['approval_requested', 'approval_granted', 'approval_timed_out'].map((milestone): NewTaskEvent => ({
+      eventType: 'agent_milestone',
+      metadata: { milestone },
+    }));
+
+    const { documents } = await emitted([
+      ...damaged,
+      timedOut,
+      milestoneEvent('approval_granted', { ...decided, scope: 'this_call' }),
+      milestoneEvent('approval_denied', { ...decided, reason: 'no' }),
+      milestoneEvent('approval_timeout_capped', {
+        request_id,
+        requested_timeout_s: 300,
+        effective_timeout_s: 30,
+        reason: 'rule_annotation',
+      }),
+      milestoneEvent('approval_stranded', { request_id, age_s: 1, reason: 'x' }),
+      milestoneEvent('approval_cap_exceeded', { request_id, count: 50, cap: 50 }),
+      milestoneEvent('approval_rate_limit_exceeded', { request_id, rate: 20, limit: 20 }),
+      milestoneEvent('approval_late_win', { request_id, outcome: 'approved', reason: 'x' }),
+    ]);
+
+    const told = documents.flatMap((document) => Object.keys(document as object));
+    expect(documents.flatMap(emfProblems)).toStrictEqual([]);
+    expect(Object.keys(approvalMetrics).filter((metric) => !told.includes(metric))).toStrictEqual([]);
+  });
+
+  test.each([
+    ['no list of dimensions', { Dimensions: [] }],
+    ['no metric', { Metrics: [] }],
+    ['a dimension that is not told', { Dimensions: [['rule_id']] }],
+    ['a unit that is none', { Metrics: [{ Name: 'MetricsPublisherHeartbeat', Unit: 'Batches' }] }],
+  ])('the form finds a document with %s', (_what, fields) => {
+    const [directive] = alive._aws.CloudWatchMetrics;
+    const document = { ...alive, _aws: { ...alive._aws, CloudWatchMetrics: [{ ...directive, ...fields }] } };
+
+    expect(emfProblems(document)).toHaveLength(1);
   });
 
   test('counts what it cannot use as skipped, never as zero', async () => {
