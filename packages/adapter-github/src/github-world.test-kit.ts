@@ -36,9 +36,15 @@ export async function endWorlds(): Promise<void> {
   await removeRemotes();
 }
 
-/** For `afterEach`: what GitHub would have refused in the requests of the worlds so far, and forgets them. */
+const told = new Map<FakeGitHub, number>();
+
+/** For `afterEach`: what is not as GitHub describes it in what the worlds were asked since the last time. */
 export function violations(): readonly string[] {
-  return started.flatMap((github) => github.violations);
+  return started.flatMap((github) => {
+    const fresh = github.violations.slice(told.get(github) ?? 0);
+    told.set(github, github.violations.length);
+    return fresh;
+  });
 }
 
 export async function createGitHubWorld(

@@ -143,7 +143,8 @@ export async function renderPull(world: World, repository: Repository, pull: Pul
     head: {
       ...side(`${headOwner.login}:${pull.headBranch}`, pull.headBranch, headSha),
       user: renderAccount(world, headOwner),
-      repo: fork === undefined ? null : renderRepository(world, fork, undefined),
+      // GitHub says null once the fork is deleted, which its own description does not allow: left out here.
+      ...(fork !== undefined && { repo: renderRepository(world, fork, undefined) }),
     },
     base: {
       ...side(`${repository.owner}:${pull.base}`, pull.base, baseSha),
