@@ -41,7 +41,7 @@ export async function deliverWork(
   if (isReadOnly(run.task.taskType)) return leaveReview(delivery);
   const { workspace } = run.deps;
   const commit = await workspace.commit(checkout, commitMessage(run.task), { signal });
-  if (commit.sha === checkout.startSha) return { kind: 'nothing_changed' };
+  if (commit.sha === (run.facts.startSha ?? checkout.baseSha)) return { kind: 'nothing_changed' };
   const push = await transient(delivery, () => workspace.push(checkout, { signal }));
   if (push.kind === 'rejected') return rejected(checkout, push.reason);
   await run.reporter.milestone('branch_pushed', { sha: push.sha, branch: checkout.branch });
@@ -75,7 +75,10 @@ async function leaveReview(delivery: Delivery): Promise<WorkEnd> {
   const body = reviewBody(await reportOf(delivery));
   const review = { repo, cloneUrl, taskId, prNumber, headSha: checkout.startSha, body };
   try {
-    await transient(delivery, () => getForge(deps.forges, settings.forge).submitReview(review, { signal }));
+    const { url } = await transient(delivery, () =>
+      getForge(deps.forges, settings.forge).submitReview(review, { signal }),
+    );
+    await run.reporter.milestone('review_left', { review_url: url, number: prNumber });
     return { kind: 'nothing_changed' };
   } catch (error) {
     signal.throwIfAborted();

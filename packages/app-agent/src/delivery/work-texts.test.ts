@@ -98,11 +98,11 @@ describe('pullRequestBody()', () => {
     );
   });
 
-  test('says on GitHub that a comment is enough, without calling the platform itself', () => {
+  test('says on GitHub that a comment is enough, in words to copy that call nobody themselves', () => {
     const body = pullRequestBody(aReport({ settings: { forge: 'github' } }));
 
-    expect(body).toContain('somebody with write access comments');
-    expect(body).not.toMatch(/@abca/i);
+    expect(body).toContain('somebody with write access comments `@abca …` here');
+    expect(body).not.toMatch(/^\s*@abca/im);
   });
 
   test('quotes the task line by line, so that none of it reads as the platform', () => {

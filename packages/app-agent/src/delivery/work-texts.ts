@@ -119,8 +119,8 @@ function changesText({ task, settings }: WorkReport): string {
   const command = `bgagent submit --repo ${task.repo} --type pr_iteration --pr <number of this pull request> --task "…"`;
   const line = `\`${command}\``;
   if (settings.forge !== 'github') return line;
-  // The name is not written in one: the platform answers to it.
-  return `Where this repository takes tasks from comments, somebody with write access comments \`@\u200Babca …\` here. Anybody who may submit: ${line}`;
+  // As code, and not at the start of a line: it addresses nobody here, and can be copied.
+  return `Where this repository takes tasks from comments, somebody with write access comments \`@abca …\` here. Anybody who may submit: ${line}`;
 }
 
 function clean(text: string): string {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import {
   AbcaError,
   emptyContext,
+  getForge,
   isReadOnly,
   parseIso,
   shortTaskId,
@@ -14,6 +15,7 @@ import {
   type ToolGate,
   within,
   retryTransient,
+  sessionStatuses,
 } from '@abca/core';
 import { runAgent, unexpectedStop } from '../agent-run/run-agent.ts';
 import { deliverWork } from '../delivery/deliver-work.ts';
@@ -54,7 +56,8 @@ export async function doWork(run: SessionRun): Promise<WorkEnd> {
   }
 }
 
-function jobOf({ task }: SessionRun): Job {
+/** @throws AbcaError STORE_CORRUPT; UNKNOWN_FORGE before any work is done that could not be delivered */
+function jobOf({ deps, task }: SessionRun): Job {
   const { settings, pullRequest } = task;
   const isReview = isReadOnly(task.taskType);
   const branch = task.branch ?? (isReview ? `abca-review-${shortTaskId(task.taskId)}` : undefined);
@@ -64,6 +67,7 @@ function jobOf({ task }: SessionRun): Job {
       `the row of task ${task.taskId} holds no settings or no branch; submit it again`,
     );
   }
+  getForge(deps.forges, settings.forge);
   return { settings, branch, ...(isReview && pullRequest && { startRef: pullRequest.headRef }) };
 }
 
@@ -103,8 +107,35 @@ async function cloneRepository(run: SessionRun, { settings, branch, startRef }: 
     ),
   );
   run.facts.checkout = checkout;
+  run.facts.startSha = await noteStart(run, checkout);
   await run.reporter.milestone('repo_cloned', { base_branch: checkout.baseBranch, base_sha: checkout.baseSha });
   return checkout;
+}
+
+/**
+ * Where the work begins, which is what says whether there is any. Work that starts something new begins at its base. More work on a
+ * pull request begins at what its first session found, which is noted on the row: a session that is started again finds what the
+ * first one pushed.
+ */
+async function noteStart({ deps, session, task, stop }: SessionRun, checkout: Checkout): Promise<string> {
+  if (task.pullRequest === undefined) return checkout.baseSha;
+  if (task.startSha !== undefined || isReadOnly(task.taskType)) return task.startSha ?? checkout.startSha;
+  const { taskId, sessionId, generation } = session;
+  const { signal } = stop;
+  const { startSha } = checkout;
+  await retryTransient(deps.clock, { ...startRetries, signal }, () =>
+    deps.tasks.amend(
+      {
+        taskId,
+        atMs: deps.clock.nowMs(),
+        whileIn: sessionStatuses,
+        expectSession: { sessionId, generation },
+        patch: { startSha },
+      },
+      { signal },
+    ),
+  );
+  return startSha;
 }
 
 async function runAgentOn(

@@ -21,6 +21,8 @@ export interface SessionRun {
 /** What has been reached so far. */
 export interface RunFacts {
   checkout?: Checkout;
+  /** The commit that the task's work began at, in this session or in one before. */
+  startSha?: string;
   usage: AgentUsage;
   summary?: string;
   wipSha?: string;
