@@ -24,17 +24,25 @@ const blockTags =
  * marks is broken, secrets are hidden. Linear in the length of the text.
  */
 export function sanitizeForgeText(text: string): string {
-  const seen = stripEscapes(text)
-    .replaceAll(invisible, '')
-    .replaceAll(htmlComments, '')
-    // What is left over by nesting them.
-    .replaceAll('<!--', '‹!--')
-    .replaceAll(unshownElements, '')
+  const seen = withoutUnshown(stripEscapes(text).replaceAll(invisible, ''))
     .replaceAll(attributes, '<$1>')
     .replaceAll(linkDefinitions, '')
     .replaceAll(pictures, '![](');
   const harmless = seen.replaceAll(boundaries, 'abca_data_').replaceAll(blockTags, '‹');
   return redactOrHide(harmless).trim();
+}
+
+/** What taking one away makes of two halves is taken away too, up to so many times: nobody nests by accident. */
+const rounds = 4;
+
+function withoutUnshown(text: string): string {
+  let seen = text;
+  for (let round = 0; round < rounds; round += 1) {
+    const less = seen.replaceAll(htmlComments, '').replaceAll(unshownElements, '');
+    if (less === seen) break;
+    seen = less;
+  }
+  return seen.replaceAll('<!--', '‹!--');
 }
 
 /** A short text on one line: a name, a path, a title. */
