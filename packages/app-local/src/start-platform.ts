@@ -1,15 +1,13 @@
 import 'reflect-metadata';
 import { serveDecisionFeed, type DecisionFeedServer } from '@abca/adapter-feed';
 import { createCredentialsFunction } from '@abca/app-credentials';
-import { createFanOut, resolveDeliverDeps } from '@abca/app-events';
 import { createOrchestrator } from '@abca/app-orchestrator';
-import { AbcaError, deliverDue, tokens, type Clock } from '@abca/core';
-import { Container, type ContainerModule } from 'inversify';
+import { AbcaError, tokens, type Clock } from '@abca/core';
+import { Container } from 'inversify';
 import { localRegion } from './aws-clients.ts';
 import { channelModules, linkKeyOf, type LinkMaker } from './channels.ts';
 import { openDataFolder, type DataFolder } from './data-folder.ts';
 import { Drain } from './drain.ts';
-import { startEventConsumers, type EventConsumers } from './event-consumers.ts';
 import { openModel, type ModelSource } from './model-source.ts';
 import type { PlatformConfig } from './platform-config.ts';
 import { platformModules } from './platform-modules.ts';
@@ -18,13 +16,11 @@ import { reconcileOptions, startReconciler } from './reconcile.ts';
 import { resumeSubmitted } from './resume-tasks.ts';
 import { servePlatform } from './serve-platform.ts';
 import { credentialsFunction, onWantedPort, startServices, tablePrefix, type Services } from './services.ts';
-import { openCheckpoint } from './stream-checkpoint.ts';
 import { stopSessions } from './stop-sessions.ts';
+import { tellPeople } from './tell-people.ts';
 
 /** Longest wait for the workflows of stopped sessions to end, milliseconds. */
 const drainMs = 10_000;
-/** Between two looks for deliveries that are due, milliseconds: a channel that asked for a second gets no more. */
-const sweepMs = 1_000;
 
 /**
  * Start the whole platform on this machine: database, workflow engine, model, HTTP API, on loopback, in one folder. What an
@@ -47,17 +43,7 @@ async function compose(
   config: PlatformConfig,
   options: PlatformOptions,
 ): Promise<Platform> {
-  const folder = await openDataFolder(config.dataDir, config.token);
-  stack.defer(() => folder.release());
-  const previous = folder.previous?.ports;
-  const model = await openModel(options.env, {
-    ...(config.modelScript !== undefined && { scriptFile: config.modelScript }),
-    ...(previous?.model !== undefined && { port: previous.model }),
-  });
-  stack.defer(() => model.stop());
-  const services = await startServices(stack, folder, options);
-  const feed = await onWantedPort(previous?.feed, (port) => serveDecisionFeed({ port, key: folder.accessKeyId }));
-  stack.defer(() => feed.close());
+  const { folder, model, services, feed } = await openParts(stack, config, options);
   const drain = new Drain();
   const address: { url?: string } = {};
   const links = linkMaker(config, folder, address);
@@ -86,12 +72,13 @@ async function compose(
       links,
       reconcile,
     });
-  const { server, deps } = config.port === 0 ? await onWantedPort(previous?.api, serve) : await serve(config.port);
+  const { server, deps } =
+    config.port === 0 ? await onWantedPort(folder.previous?.ports.api, serve) : await serve(config.port);
   address.url = server.url;
   remember(folder, server, { ...services.ports, feed: feed.port }, model.port);
   await resumeSubmitted(deps);
   const consumers = tellPeople(container, modules, services);
-  stack.defer(() => consumers?.stop());
+  stack.defer(() => consumers.stop());
   const reconciler = startReconciler(stack, deps, { ...reconcile, intervalMs: config.reconcileMs });
   return {
     url: server.url,
@@ -102,36 +89,39 @@ async function compose(
     stop: stopper(stack, async () => {
       drain.begin();
       await reconciler.stop();
-      await consumers?.stop();
       await server.close();
       await stopSessions(deps, drainMs);
+      // Last: how the sessions ended is told too.
+      await consumers.stop();
     }),
   };
 }
 
-/** Bring the events to the channels, where there is one. */
-function tellPeople(
-  container: Container,
-  modules: readonly ContainerModule[],
-  { clients, tables }: Services,
-): EventConsumers | undefined {
-  if (!container.isBound(tokens.notifier)) return undefined;
-  const deps = resolveDeliverDeps(container);
-  return startEventConsumers({
-    client: clients.streams,
-    tableName: tables.events,
-    consumers: [
-      {
-        name: 'fan-out',
-        handle: createFanOut(modules),
-        checkpoint: openCheckpoint(clients.documents, tables.outbox, 'fan-out'),
-      },
-    ],
-    sweep: (signal) => deliverDue(deps, { signal }),
-    sweepMs,
-    clock: deps.clock,
-    logger: deps.logger,
+/** What a platform stands on, each owned by `stack`. */
+interface Parts {
+  readonly folder: DataFolder;
+  readonly model: ModelSource;
+  readonly services: Services;
+  readonly feed: DecisionFeedServer;
+}
+
+async function openParts(
+  stack: AsyncDisposableStack,
+  config: PlatformConfig,
+  options: PlatformOptions,
+): Promise<Parts> {
+  const folder = await openDataFolder(config.dataDir, config.token);
+  stack.defer(() => folder.release());
+  const previous = folder.previous?.ports;
+  const model = await openModel(options.env, {
+    ...(config.modelScript !== undefined && { scriptFile: config.modelScript }),
+    ...(previous?.model !== undefined && { port: previous.model }),
   });
+  stack.defer(() => model.stop());
+  const services = await startServices(stack, folder, options);
+  const feed = await onWantedPort(previous?.feed, (port) => serveDecisionFeed({ port, key: folder.accessKeyId }));
+  stack.defer(() => feed.close());
+  return { folder, model, services, feed };
 }
 
 /** Without a forge that asks for them there are none, and no session is told of the function. */
