@@ -50,7 +50,7 @@ export function createOctokit({ apiUrl, auth, retry: rule, signal }: OctokitOpti
   const mayWait = (afterS: number, asked: unknown, _octokit: unknown, count: number): boolean =>
     afterS <= longestWaitS && count === 0 && !isOnce(asked);
   return new AbcaOctokit({
-    baseUrl: apiUrl,
+    baseUrl: apiUrl.replace(/\/+$/, ''),
     userAgent: 'abca',
     log: silent,
     authStrategy: auth.strategy,

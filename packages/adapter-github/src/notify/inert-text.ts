@@ -13,8 +13,9 @@ export function codeSpan(text: string, chars = 200): string {
 
 /** The same for several lines. */
 export function codeBlock(text: string, chars = 1500): string {
-  const fence = '`'.repeat(Math.max(3, longestRun(text) + 1));
-  return `${fence}text\n${preview(visibleText(text), chars)}\n${fence}`;
+  const shown = preview(visibleText(text), chars);
+  const fence = '`'.repeat(Math.max(3, longestRun(shown) + 1));
+  return `${fence}text\n${shown}\n${fence}`;
 }
 
 function longestRun(text: string): number {
