@@ -2,7 +2,12 @@ import type { CallOptions } from '@abca/core';
 
 /** What one operation on a remote may use to identify itself. Used for that operation and never stored. */
 export interface GitCredentials {
-  /** Added to the environment of the operation. The place for a token: arguments can be read by other programs. */
+  /**
+   * What the operation finds at {@link secretDescriptor}, once: a socket, so that nothing of it is in an argument, a file or the
+   * environment, which other programs of the same user can read while the operation runs.
+   */
+  readonly secret?: string;
+  /** Added to the environment of the operation. No secret. */
   readonly environment?: Readonly<Record<string, string>>;
   /** `key=value` settings for the operation, such as `credential.helper=!my-helper`. They come after the reset of inherited helpers. */
   readonly config?: readonly string[];
@@ -21,6 +26,9 @@ export type GitCredentialSource = (
   },
   options: CallOptions,
 ) => Promise<GitCredentials>;
+
+/** Number of the file that a secret is read from. */
+export const secretDescriptor = 3;
 
 /** How the git program is run. */
 export interface GitOptions {

@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
+import type { Writable } from 'node:stream';
 import type { AbcaError } from '@abca/core';
 import { type CallOptions } from '@abca/core';
 import { gitEnvironment, hardening } from './git-environment.ts';
-import { defaultTimeoutMs, type GitCredentials, type GitOptions } from './git-options.ts';
+import { defaultTimeoutMs, secretDescriptor, type GitCredentials, type GitOptions } from './git-options.ts';
 import { isLoopbackHttp } from './clone-url.ts';
 import { classifyProblem, type GitProblem } from './git-problem.ts';
 
@@ -61,7 +62,11 @@ export class Git {
     return this.#toError({ command: args[0] ?? '', kind: 'failed', stderr: result.stderr });
   }
 
-  /** Run to the end, whatever the exit code; again with another credential when the remote refused the first. @throws the mapped error when it did not start or end in time; the signal's reason */
+  /**
+   * Run to the end, whatever the exit code; again with another credential when the remote refused the first.
+   *
+   * @throws the mapped error when it did not start or end in time; the signal's reason
+   */
   async run(args: readonly string[], call: GitCall = {}): Promise<GitResult> {
     const result = await this.#runOnce(args, call, false);
     const isRefused =
@@ -90,13 +95,16 @@ export class Git {
 
   #spawn(args: readonly string[], call: GitCall, credentials: GitCredentials): ChildProcess {
     const config = [...hardening, ...(credentials.config ?? [])].flatMap((setting) => ['-c', setting]);
-    return spawn('git', [...config, ...args], {
+    const { secret } = credentials;
+    const child = spawn('git', [...config, ...args], {
       cwd: call.cwd ?? this.#options.homeDir,
       env: { ...gitEnvironment(this.#options), ...call.environment, ...transportOf(call), ...credentials.environment },
       // A group of its own: git starts helpers (pack-objects, ssh) that must end with it.
       detached: true,
-      stdio: ['pipe', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe', ...(secret === undefined ? [] : ['pipe' as const])],
     });
+    if (secret !== undefined) hand(child.stdio[secretDescriptor], secret);
+    return child;
   }
 }
 
@@ -124,6 +132,13 @@ function collect(child: ChildProcess, input: string | undefined, signal: AbortSi
     child.stdin?.on('error', () => undefined);
     child.stdin?.end(input ?? '');
   });
+}
+
+/** An operation that ends without asking for it is not an error of ours. */
+function hand(socket: ChildProcess['stdio'][number] | undefined, secret: string): void {
+  const writable = socket as Writable | null | undefined;
+  writable?.on('error', () => undefined);
+  writable?.end(secret);
 }
 
 function keep(stream: ChildProcess['stdout']): () => string {

@@ -1,5 +1,5 @@
-import type { CallOptions, ForgeAccess, ForgeTokens, RepoId } from '@abca/core';
-import type { GitCredentials, GitCredentialSource } from './git-options.ts';
+import { AbcaError, type CallOptions, type ForgeAccess, type ForgeTokens, type RepoId } from '@abca/core';
+import { secretDescriptor, type GitCredentials, type GitCredentialSource } from './git-options.ts';
 
 /** Where the tokens of a repository come from, and where they may go. */
 export interface TokenCredentialsOptions {
@@ -10,13 +10,11 @@ export interface TokenCredentialsOptions {
   readonly username?: string;
 }
 
-/** Name of the variable that one git process finds the token in. */
-const variable = 'ABCA_GIT_TOKEN';
-
 /**
  * Credentials of git from short-lived tokens: asked for each operation, so that a session of eight hours pushes with a token of
- * this hour. Only the one git process of the operation has it: in its environment, from which a credential helper that is named
- * on its command line, for this origin alone, reads it. Nothing is written to a file, a checkout or a list of arguments.
+ * this hour. Only the processes of the one operation have it: by a socket they inherit, from which a credential helper that is
+ * named on git's command line, for this origin alone, reads it. It is in no file, no checkout, no environment and no list of
+ * arguments; the shell of the agent, which is no child of the operation, cannot open the socket.
  */
 export function tokenCredentials({ tokens, origin, username }: TokenCredentialsOptions): GitCredentialSource {
   /** What was given last for each repository and kind of access: the forge may refuse it. */
@@ -29,12 +27,14 @@ export function tokenCredentials({ tokens, origin, username }: TokenCredentialsO
     const last = given.get(key);
     const request = { repo, access, ...(refused && last !== undefined && { refuse: last }) };
     const { token } = await tokens.get(request, options);
+    // git reads a line per field: a token that held one could name another host.
+    if (/[\r\n\0]/.test(token)) throw new AbcaError('FORGE_ACCESS_DENIED', `the token for ${repo} is not one line`);
     given.set(key, token);
     return {
-      environment: { [variable]: token },
+      secret: `password=${token}\n`,
       config: [
         `credential.${origin}.username=${username ?? 'x-access-token'}`,
-        `credential.${origin}.helper=!f() { test "$1" = get && echo "password=$${variable}"; }; f`,
+        `credential.${origin}.helper=!f() { test "$1" = get && cat <&${String(secretDescriptor)}; }; f`,
         // A remote that sends git elsewhere gets to see no token, and no request.
         'http.followRedirects=false',
       ],
