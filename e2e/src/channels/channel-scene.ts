@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TaskView } from '@abca/app-api';
 import type { ScriptInput } from '@abca/scripted-model';
-import { startFakeGitHub, type FakeGitHub, type Issue, type RepoControl } from '@abca/wire-fakes/github';
+import { startFakeGitHub, type FakeGitHub, type Issue, type Pull, type RepoControl } from '@abca/wire-fakes/github';
 import { FakeSlack } from '@abca/wire-fakes/slack';
 import { call } from '../support/api.ts';
 import type { PlatformProcess } from '../support/platform-process.ts';
@@ -130,6 +130,23 @@ export class ChannelScene {
       secret: webhookSecret,
       ...(deliveryId !== undefined && { deliveryId }),
     });
+  }
+
+  /** A pull request of a person, from a branch with a commit of its own. */
+  async openPull(): Promise<Pull> {
+    const git = (...args: readonly string[]): string => this.scene.remote.git(...args).trim();
+    const author = ['-c', 'user.name=Ann', '-c', 'user.email=ann@example.com'];
+    const sha = git(...author, 'commit-tree', 'main^{tree}', '-p', 'main', '-m', 'Start');
+    git('update-ref', 'refs/heads/feature', sha);
+    return this.shop.openPull({ title: 'A feature', head: 'feature', author: maintainer });
+  }
+
+  /** A maintainer comments, and GitHub tells of it. @returns the status of the answer */
+  async comment(issue: Issue, body: string, author = maintainer): Promise<number> {
+    const comment = this.shop.comment(issue.number, { author, body });
+    const told = this.github.events.issueCommentCreated(repo, { issue, comment });
+    const url = `${this.platform.url}/v1/webhooks/github`;
+    return (await this.github.deliver(told, { url, secret: webhookSecret })).status;
   }
 
   async tasks(): Promise<readonly TaskView[]> {
