@@ -20,7 +20,7 @@ const slackUser = 'U0ANN';
 const maintainer = 'ann';
 
 /** An operator's rule that asks before the changelog is written: of a severity that Slack may decide. */
-const softRule = `@tier("soft") @rule_id("ask_changelog") @severity("medium") @summary("the changelog is read by customers")
+export const changelogRule = `@tier("soft") @rule_id("ask_changelog") @severity("medium") @summary("the changelog is read by customers")
 forbid (principal, action == Agent::Action::"write_file", resource)
 when { context.file_path like "*CHANGELOG.md" };`;
 
@@ -107,7 +107,7 @@ export class ChannelScene {
       repo,
       clone_url: this.shop.cloneUrl,
       forge: 'github',
-      blueprint: { triggers: {}, security: { cedar_policies: { soft: softRule } } },
+      blueprint: { triggers: {}, security: { cedar_policies: { soft: changelogRule } } },
     });
     await this.#send('POST', '/v1/notifications/slack/link', { slack_user_id: slackUser });
     await this.#send('PUT', '/v1/notifications', { slack: { conversation } });
