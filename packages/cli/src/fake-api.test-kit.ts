@@ -476,7 +476,9 @@ export class FakeApi {
     if (name === '' && method === 'GET')
       return send(response, 200, { data: [...this.repos.values()], pagination: { has_more: false } });
     if (method === 'POST') {
-      const view = { ...this.addRepo(body.repo, body.clone_url), ...body } as RepoView;
+      const { blueprint: { triggers, ...others } = {} } = body;
+      const blueprint = { ...others, ...(triggers && { triggers: { run_as: 'ann', ...triggers } }) };
+      const view = { ...this.addRepo(body.repo, body.clone_url), ...body, blueprint } as RepoView;
       this.repos.set(body.repo, view);
       return send(response, 201, { data: view });
     }

@@ -296,7 +296,7 @@ export {
 export { type RetryRule, retryTransient } from './time/retry-transient.ts';
 export { type Bound, within } from './time/within.ts';
 export { type IsoTime, formatIso, parseIso, addMs } from './time/iso-time.ts';
-export { type Triggers, triggersSchema } from './triggers/triggers.ts';
+export { type Triggers, triggerDefaults, triggersSchema } from './triggers/triggers.ts';
 export { type AdmitDeps, type Admission, requestAdmission, waitInQueue } from './use-cases/admit-task.ts';
 export { type CancelDeps, cancelTask, notFound } from './use-cases/cancel-task.ts';
 export { type CheckDeps, type CheckOutcome, checkSession, adoptCallback } from './use-cases/check-session.ts';

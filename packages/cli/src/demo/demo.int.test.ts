@@ -256,6 +256,39 @@ describe('up', () => {
     expect(flags).toStrictEqual({ port: 0, dataDir: 'x' });
   });
 
+  test('passes on what connects it with GitHub, Slack and mail', async () => {
+    const said =
+      'up --github-url http://127.0.0.1:1/api --github-app-id 4711 --github-app-key app.pem --slack-url http://127.0.0.1:2/api/ --smtp smtp://127.0.0.1:1025 --email-from abca@example.com --public-url https://abca.example.com';
+    const run = startCli(said.split(' '), options());
+    await run.shows('Ctrl-C ends it');
+    run.interrupt();
+
+    expect(await run.result).toBe(0);
+    expect(flags).toStrictEqual({
+      githubUrl: 'http://127.0.0.1:1/api',
+      githubAppId: 4711,
+      githubAppKey: 'app.pem',
+      slackUrl: 'http://127.0.0.1:2/api/',
+      smtp: 'smtp://127.0.0.1:1025',
+      emailFrom: 'abca@example.com',
+      publicUrl: 'https://abca.example.com',
+    });
+  });
+
+  test.each([
+    '--github-token',
+    '--github-webhook-secret',
+    '--webhook-secret',
+    '--slack-token',
+    '--slack-signing-secret',
+  ])('has no flag %s: it would show in the list of processes', async (flag) => {
+    const { code, stderr } = await cli(['up', flag, 'a-secret-of-16-chars'], options());
+
+    expect([code, flags]).toStrictEqual([2, undefined]);
+    expect(stderr).toContain(`unknown option '${flag}'`);
+    expect(stderr).not.toContain('a-secret-of-16-chars');
+  });
+
   test('ends at once at the second Ctrl-C', async () => {
     const run = startCli(['up'], options(local({ hangs: true })));
     await run.shows('Ctrl-C ends it');

@@ -16,8 +16,20 @@ export interface LocalPlatform {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+/** What connects the platform with GitHub, Slack and e-mail. The secrets have no flag: a flag shows in the list of processes. */
+export interface ChannelFlags {
+  readonly githubUrl?: string;
+  readonly githubAppId?: number;
+  /** File of the app's private key. */
+  readonly githubAppKey?: string;
+  readonly slackUrl?: string;
+  readonly smtp?: string;
+  readonly emailFrom?: string;
+  readonly publicUrl?: string;
+}
+
 /** The settings that commands set by flag; the rest of `@abca/app-local`'s configuration passes through untouched. */
-export interface PlatformFlags {
+export interface PlatformFlags extends ChannelFlags {
   readonly dataDir?: string;
   readonly host?: string;
   readonly port?: number;

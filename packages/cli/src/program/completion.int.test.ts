@@ -35,6 +35,16 @@ describe('completion', () => {
     expect(offered('repo', '')).toStrictEqual(['add', 'list', 'remove', 'policy', 'help']);
     expect(offered('repo', 'policy', '')).toStrictEqual(['show', 'set', 'help']);
     expect(offered('watch', '--j')).toStrictEqual(['--json', '--jq']);
+    expect(offered('notifications', '')).toStrictEqual(['show', 'configure', 'help']);
+    expect(offered('notifications', 'configure', '')).toStrictEqual(['slack', 'github', 'email', 'help']);
+    expect(offered('notifications', 'configure', 'slack', '--min-severity', '')).toStrictEqual([
+      'low',
+      'medium',
+      'high',
+    ]);
+    expect(offered('repo', 'add', '--tr')).toStrictEqual(['--triggers', '--trigger-label', '--trigger-mention']);
+    expect(offered('repo', 'add', '--forge', '')).toStrictEqual(['git', 'github']);
+    expect(offered('up', '--github')).toStrictEqual(['--github-url', '--github-app-id', '--github-app-key']);
     expect(offered('submit', '--type', 'pr')).toStrictEqual(['pr_iteration', 'pr_review']);
   });
 

@@ -8,6 +8,8 @@ import type { ListFlags } from '../commands/list.ts';
 import type { StatusFlags } from '../commands/status.ts';
 import type { UpFlags } from '../commands/up.ts';
 import { addApprovalCommands } from './approval-commands.ts';
+import { withChannelFlags } from './channel-options.ts';
+import { withForgeFlags } from './forge-options.ts';
 import { dollars, nameList, repeated, statusList, taskTypeChoices, wholeNumber } from './option-parsers.ts';
 import { addNotificationCommands } from './notification-commands.ts';
 import { addOpsCommands } from './ops-commands.ts';
@@ -56,7 +58,7 @@ function addPlatformCommands(program: Command, { context, onExit }: ProgramOptio
       const { runDemo } = await import('../demo/run-demo.ts');
       onExit(await runDemo(context, flags));
     });
-  program
+  const up = program
     .command('up')
     .description('run the platform on this machine until Ctrl-C')
     .option('--data-dir <folder>', 'where everything is kept; default: .abca')
@@ -70,11 +72,11 @@ function addPlatformCommands(program: Command, { context, onExit }: ProgramOptio
       new Option('--log-level <level>', 'what is logged to stderr')
         .choices(['debug', 'info', 'warn', 'error'])
         .default('warn'),
-    )
-    .action(async (flags: UpFlags) => {
-      const { runUp } = await import('../commands/up.ts');
-      onExit(await runUp(context, flags));
-    });
+    );
+  withChannelFlags(up).action(async (flags: UpFlags) => {
+    const { runUp } = await import('../commands/up.ts');
+    onExit(await runUp(context, flags));
+  });
 }
 
 function addTaskCommands(program: Command, { context, onExit }: ProgramOptions): void {
@@ -136,18 +138,17 @@ function addTaskCommands(program: Command, { context, onExit }: ProgramOptions):
 
 function addRepoCommands(program: Command, { context, onExit }: ProgramOptions): void {
   const repo = program.command('repo').description('repositories that tasks may be submitted for');
-  forPlatform(repo.command('add <address>').description('add a repository by path or URL; prints its name'), {
-    json: true,
-  })
+  const add = repo.command('add <address>').description('add a repository by path or URL; prints its name');
+  forPlatform(add, { json: true })
     .option('--name <owner/name>', 'what to call it; default: from the address')
     .option('--default-branch <branch>', 'branch that tasks start from')
     .option('--protect <branches>', 'branches no task may start from or write to; repeat it, or use commas', nameList)
     .option('--max-turns <count>', 'turns of a task, unless it says otherwise', wholeNumber(1))
-    .option('--max-budget <usd>', 'money of a task, unless it says otherwise', dollars)
-    .action(async (address: string, flags: RepoAddFlags) => {
-      const { runRepoAdd } = await import('../commands/repo.ts');
-      onExit(await runRepoAdd(context, address, allFields(flags)));
-    });
+    .option('--max-budget <usd>', 'money of a task, unless it says otherwise', dollars);
+  withForgeFlags(add).action(async (address: string, flags: RepoAddFlags) => {
+    const { runRepoAdd } = await import('../commands/repo.ts');
+    onExit(await runRepoAdd(context, address, allFields(flags)));
+  });
   forPlatform(repo.command('list').alias('ls').description('the repositories, by name'), { json: true }).action(
     async (flags: RepoFlags) => {
       const { runRepoList } = await import('../commands/repo.ts');

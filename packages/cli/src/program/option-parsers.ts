@@ -1,4 +1,4 @@
-import { taskStatuses, type ScopeBreadth, type Severity, type TaskType, type Tier } from '@abca/core';
+import { taskStatuses, type ForgeType, type ScopeBreadth, type Severity, type TaskType, type Tier } from '@abca/core';
 import { InvalidArgumentError } from 'commander';
 
 /** A whole number from `min` up. The upper limits are the platform's and answered by it. */
@@ -69,3 +69,8 @@ const severities: Readonly<Record<Severity, true>> = { low: true, medium: true, 
 
 /** Choices of `--min-severity`, the least first. */
 export const severityChoices = Object.keys(severities);
+
+const forges: Readonly<Record<ForgeType, true>> = { git: true, github: true };
+
+/** Choices of `--forge`. */
+export const forgeChoices = Object.keys(forges);

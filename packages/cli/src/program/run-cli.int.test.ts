@@ -402,6 +402,50 @@ describe('repo', () => {
     expect([removed.code, gone.code]).toStrictEqual([0, 1]);
     expect(gone.stderr).toContain('REPO_NOT_FOUND');
   });
+
+  const github = ['repo', 'add', 'https://github.com/acme/shop', '--forge', 'github'];
+  const sent = () => api.requests.findLast(({ method }) => method === 'POST')?.body;
+
+  test.each([
+    [['--triggers'], {}, 'the label abca on an issue, or a comment that begins with @abca, starts a task of ann\n'],
+    [['--trigger-label', 'do it'], { label: 'do it' }, 'the label do it on an issue'],
+    [['--triggers', '--trigger-mention', '@hal'], { mention: '@hal' }, 'a comment that begins with @hal, starts'],
+  ])('lets words on GitHub start tasks: %j', async (flags, triggers, told) => {
+    const { code, stdout, stderr } = await cli([...github, ...flags, '--draft'], known());
+
+    expect({ code, stdout }).toStrictEqual({ code: 0, stdout: 'acme/shop\n' });
+    expect(stderr).toContain(told);
+    expect(sent()).toStrictEqual({
+      repo: 'acme/shop',
+      clone_url: 'https://github.com/acme/shop',
+      forge: 'github',
+      blueprint: { pull_request: { draft: true }, triggers },
+    });
+  });
+
+  test.each([[['--triggers']], [['--trigger-label', 'x']], [['--trigger-mention', '@x', '--forge', 'git']]])(
+    'refuses %j of a repository that is not on GitHub, before anything is sent',
+    async (flags) => {
+      const { code, stderr } = await cli(['repo', 'add', 'https://github.com/acme/shop', ...flags], known());
+
+      expect(code).toBe(2);
+      expect(stderr).toContain('add --forge github');
+      expect(api.requests).toStrictEqual([]);
+    },
+  );
+
+  test.each([
+    [[], 'it is not on GitHub any more'],
+    [['--forge', 'github'], 'nothing on GitHub starts its tasks any more'],
+  ])('says what is lost when a repository is added again with %j', async (flags, told) => {
+    await cli([...github, '--triggers'], known());
+
+    const again = await cli(['repo', 'add', 'https://github.com/acme/shop', ...flags], known());
+    const third = await cli(['repo', 'add', 'https://github.com/acme/shop', ...flags], known());
+
+    expect(again.stderr).toContain(told);
+    expect(third.stderr).toBe('added https://github.com/acme/shop\n');
+  });
 });
 
 describe('errors', () => {
