@@ -46,8 +46,12 @@ export async function answerInteraction(deps: InteractionDeps, action: UserActio
     await act(deps, { action, userId });
   } catch (error) {
     if (!AbcaError.is(error) || !told.includes(error.code)) throw error;
-    await tell(deps, action, error.message);
-    if (error.code === 'REQUEST_ALREADY_DECIDED') await refresh(deps, { place: action.place, userId });
+    const isLate = error.code === 'REQUEST_ALREADY_DECIDED';
+    // Both at once: one after the other, a Slack that hangs would keep whoever clicked longer than it waits itself.
+    await Promise.all([
+      tell(deps, action, error.message),
+      isLate ? refresh(deps, { place: action.place, userId }) : undefined,
+    ]);
   }
 }
 

@@ -216,6 +216,23 @@ describe('POST /v1/slack/interactions', () => {
     expect(performance.now() - before).toBeLessThan(3_000);
   });
 
+  test('answers in time also when a late click has two things to tell, and Slack hangs at both', async () => {
+    const { card } = await world.ask();
+    await world.clock.advance(300_000);
+    world.slack.failNext('chat.postEphemeral', 'silence');
+    world.slack.failNext('chat.update', 'silence');
+    const before = performance.now();
+
+    const { status } = await world.send(world.slack.click({ ...approve, message: card }));
+
+    expect(status).toBe(200);
+    expect(performance.now() - before).toBeLessThan(3_000);
+    expect(world.logger.lines.map(({ message }) => message).sort()).toStrictEqual([
+      'slack: answer not shown',
+      'slack: card not updated',
+    ]);
+  });
+
   test('a store that is away is told as such, and nothing is decided', async () => {
     const { card } = await world.ask();
     const original = world.links.find.bind(world.links);
