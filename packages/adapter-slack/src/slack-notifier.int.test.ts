@@ -303,6 +303,17 @@ describe('SlackNotifier, failures', () => {
     expect(outcome).toMatchObject({ kind: 'retry', code: 'timed_out', memory: { unsure: ['root'] } });
   });
 
+  test('a card where nothing listens to clicks has the commands for a terminal', async () => {
+    const api = new SlackApi({ botToken: world.slack.botToken, apiUrl: world.slack.url });
+    const notifier = new SlackNotifier({ api, clock: world.clock, buttons: false });
+
+    await notifier.deliver(told(asked(2), waiting));
+
+    const [card] = world.replies();
+    expect(card?.blocks.map(({ type }) => type)).not.toContain('actions');
+    expect(textsOf(card!)).toContain(`bgagent approve ${approval.taskId} ${approval.requestId}`);
+  });
+
   test('a delivery as a whole ends in time, whatever hangs', async () => {
     const api = new SlackApi({ botToken: world.slack.botToken, apiUrl: world.slack.url });
     const notifier = new SlackNotifier({ api, clock: world.clock, tryMs: 50 });

@@ -22,6 +22,8 @@ export interface SlackNotifierOptions {
   readonly clock: Pick<Clock, 'nowMs'>;
   /** Longest time of one delivery, milliseconds. @default 2 seconds less than `limits.delivery.tryMs` */
   readonly tryMs?: number;
+  /** Whether anything listens to buttons. A card without them has the commands for a terminal. @default true */
+  readonly buttons?: boolean;
 }
 
 /** Ends of requests, and what a card shows of each when the request itself is gone. */
@@ -86,8 +88,9 @@ export class SlackNotifier implements Notifier {
 
   async #ask(thread: TaskThread, { approval, settings }: Notification): Promise<void> {
     if (approval === undefined) return;
-    const nowMs = this.#options.clock.nowMs();
-    const ts = await thread.reply(approvalCard(approval, { nowMs, minSeverity: settings.slack?.minSeverity }));
+    const { clock, buttons } = this.#options;
+    const nowMs = clock.nowMs();
+    const ts = await thread.reply(approvalCard(approval, { nowMs, buttons, minSeverity: settings.slack?.minSeverity }));
     if (ts !== undefined) thread.remember(cardOf(approval, ts, nowMs));
   }
 

@@ -17,6 +17,8 @@ export interface CardView {
   readonly nowMs: number;
   /** Requests below it get no buttons. @default low */
   readonly minSeverity?: Severity | undefined;
+  /** Whether anything listens to buttons. @default true */
+  readonly buttons?: boolean | undefined;
 }
 
 /** What is left of a request that nobody can decide any more. */
@@ -41,10 +43,11 @@ export function endOf({ status, expiresAt }: Approval, nowMs: number): CardEnd |
   return parseIso(expiresAt) <= nowMs ? 'TIMED_OUT' : undefined;
 }
 
-function openCard(approval: Approval, { minSeverity = 'low' }: CardView): SlackMessage {
+function openCard(approval: Approval, { minSeverity = 'low', buttons: isHeard = true }: CardView): SlackMessage {
   const { toolName, inputPreview, input, severity, reason, matchingRuleIds, expiresAt, suggestedScopes } = approval;
   const narrowest = suggestedScopes[0] ?? 'this_call';
-  const byButton = mayDecideByButton(severity) && severities.indexOf(severity) >= severities.indexOf(minSeverity);
+  const isWanted = severities.indexOf(severity) >= severities.indexOf(minSeverity);
+  const byButton = isHeard && isWanted && mayDecideByButton(severity);
   return {
     text: `Approval needed (${severity}): ${shownLine(toolName, 60)} ${shownLine(inputPreview, chars.title)}`,
     blocks: [
