@@ -40,6 +40,7 @@ async function answer(deps: GrantDeps & { readonly logger: Logger }, event: unkn
   const parsed = tokenRequestSchema.safeParse(event);
   if (!parsed.success) {
     // Neither values nor messages: the request may hold a token that was refused.
+    deps.logger.warn('not a request for a token');
     return { error: new AbcaError('VALIDATION_ERROR', 'not a request for a token of the forge').toJSON() };
   }
   const { taskId, sessionId, access } = parsed.data;
