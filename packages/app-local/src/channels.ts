@@ -53,8 +53,12 @@ function readKey(file: string): string {
   }
 }
 
-function slackOf({ slackToken: botToken, slackUrl: apiUrl }: PlatformConfig): readonly ContainerModule[] {
-  return botToken === undefined ? [] : [slackModule({ botToken, ...(apiUrl !== undefined && { apiUrl }) })];
+function slackOf(config: PlatformConfig): readonly ContainerModule[] {
+  const { slackToken: botToken, slackUrl: apiUrl, slackSigningSecret } = config;
+  if (botToken === undefined) return [];
+  // Nobody would answer a click.
+  const buttons = slackSigningSecret !== undefined;
+  return [slackModule({ botToken, buttons, ...(apiUrl !== undefined && { apiUrl }) })];
 }
 
 function emailOf(
