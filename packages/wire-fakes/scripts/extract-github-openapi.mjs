@@ -1,5 +1,6 @@
 /** Writes src/github/openapi/github-openapi.gen.json from the description in @octokit/openapi. Run: npm run generate -w packages/wire-fakes */
 import { readFile, writeFile } from 'node:fs/promises';
+import { URL } from 'node:url';
 import { extractOpenApi } from '../src/github/openapi/extract-openapi.ts';
 
 const source = new URL(import.meta.resolve('@octokit/openapi/generated/api.github.com.json'));

@@ -1,6 +1,6 @@
 import type { CallOptions, Clock, ForgeAccess, ForgeTokens, RepoId } from '@abca/core';
 import { RequestError } from '@octokit/request-error';
-import { mapGitHubError } from './map-github-error.ts';
+import { isLimit, mapGitHubError } from './map-github-error.ts';
 import { createOctokit, type AuthHook, type GitHubApi, type RetryOptions } from './octokit.ts';
 import { webUrlOf } from './repo-address.ts';
 import { unlessAborted } from './unless-aborted.ts';
@@ -13,7 +13,10 @@ export interface GitHubClientOptions {
   readonly apiUrl?: string;
   /** Where people and git go. @default the host of `apiUrl` without `api.` */
   readonly webUrl?: string;
-  /** Login of the app's bot, or of the token's owner: whose words are the platform's own. Left out: any bot's with our mark. */
+  /**
+   * Login of the app's bot, or of the token's owner: whose words are the platform's own. Left out: the token's owner as GitHub names
+   * them; for a token of an app, which GitHub does not tell its name, any bot.
+   */
   readonly self?: (options?: CallOptions) => Promise<string>;
   readonly retry?: RetryOptions;
   /** Longest wait for one verb's calls, milliseconds. @default 60000 */
@@ -28,13 +31,13 @@ export interface Work {
   readonly what: string;
 }
 
-/** Access to GitHub for one repository at a time. Holds no connection and no state. */
+/** Access to GitHub for one repository at a time. Holds no connection, and of its state only whose its tokens are. */
 export interface GitHubClient {
   readonly webUrl: string;
   readonly clock: Pick<Clock, 'nowMs' | 'sleep'>;
   readonly tokens: ForgeTokens;
-  /** Whether `author` is the platform: its words with its mark are its own. */
-  isSelf(author: Author | null | undefined, options?: CallOptions): Promise<boolean>;
+  /** Whether `author` is the platform: its words with its mark are its own. `api`: as it is handed out by `run`. */
+  isSelf(api: GitHubApi, author: Author | null | undefined, options?: CallOptions): Promise<boolean>;
   /**
    * Do something with the API. Each request carries a token that is good; one that GitHub refuses is replaced once.
    *
@@ -51,13 +54,15 @@ export interface Author {
 
 export function createGitHubClient(options: GitHubClientOptions): GitHubClient {
   const { tokens, clock, apiUrl = 'https://api.github.com', self } = options;
+  let owner: Owner | undefined;
   return {
     webUrl: options.webUrl ?? webUrlOf(apiUrl),
     clock,
     tokens,
-    isSelf: async (author, call) => {
-      if (self === undefined) return author?.type === 'Bot';
-      return author?.login === (await self(call));
+    isSelf: async (api, author, call) => {
+      if (self !== undefined) return author?.login === (await self(call));
+      owner ??= await askOwner(api);
+      return owner.kind === 'person' ? author?.login === owner.login : author?.type === 'Bot';
     },
     run: async (work, act, { signal } = {}) => {
       signal?.throwIfAborted();
@@ -73,6 +78,18 @@ export function createGitHubClient(options: GitHubClientOptions): GitHubClient {
       }
     },
   };
+}
+
+/** Whose a token is: GitHub names a person, and tells an app nothing of itself. */
+type Owner = { readonly kind: 'person'; readonly login: string } | { readonly kind: 'app' };
+
+async function askOwner(api: GitHubApi): Promise<Owner> {
+  try {
+    return { kind: 'person', login: (await api.request('GET /user')).data.login };
+  } catch (error) {
+    if (error instanceof RequestError && error.status === 403 && !isLimit(error)) return { kind: 'app' };
+    throw error;
+  }
 }
 
 /** What is thrown is mapped: only the failure of GitHub to answer in time looks like none. */

@@ -61,7 +61,7 @@ function refusal(
 }
 
 /** A limit is told by 429, or by 403 with when to come again. */
-function isLimit(error: RequestError): boolean {
+export function isLimit(error: RequestError): boolean {
   if (error.status === 429) return true;
   const { headers } = error.response ?? {};
   const told = headers?.['retry-after'] !== undefined || headers?.['x-ratelimit-remaining'] === '0';

@@ -76,11 +76,11 @@ async function readPull(reading: Reading, number: number): Promise<WholeContext>
 }
 
 /** Sanitized, in the order of time, without what is empty and what the platform said itself. */
-async function toComments({ client }: Reading, words: readonly Words[]): Promise<Comment[]> {
+async function toComments({ client, api }: Reading, words: readonly Words[]): Promise<Comment[]> {
   const comments: Comment[] = [];
   for (const { author, at, text, path, line } of words) {
     const body = sanitizeForgeText(text);
-    if (body === '' || (isMarkedAtAll(text) && (await client.isSelf(author)))) continue;
+    if (body === '' || (isMarkedAtAll(text) && (await client.isSelf(api, author)))) continue;
     comments.push({
       author: sanitizeLine(nameOf(author), 60),
       createdAt: at,

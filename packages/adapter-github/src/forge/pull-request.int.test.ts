@@ -1,7 +1,15 @@
 import type { PullRequestInput } from '@abca/core';
 import { aTaskId } from '@abca/core/testing';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { asPerson, createGitHubWorld, endWorlds, violations, type GitHubWorld } from '../github-world.test-kit.ts';
+import {
+  asPerson,
+  createGitHubWorld,
+  endWorlds,
+  quick,
+  violations,
+  type GitHubWorld,
+} from '../github-world.test-kit.ts';
+import { createGitHubClient } from '../client/github-client.ts';
 import { GitHubForge } from './github-forge.ts';
 import { markerOf } from './markers.ts';
 
@@ -240,6 +248,22 @@ describe('GitHubForge', () => {
       expect(body).toContain('\n@Decorator()\n');
       expect(body).toContain('&lt;!-- abca:status');
       expect(body).not.toContain(secret);
+    });
+
+    test('is found again by who is not told whether it speaks for a person or an app', async () => {
+      world.github.people.set('ann', 'acme/shop', 'write');
+      const { token } = world.github.addPersonalToken({ login: 'ann' });
+      const handedOut = [{ get: () => Promise.resolve({ token }) }, world.tokens];
+      const { clock, github } = world;
+
+      for (const tokens of handedOut) {
+        const forge = new GitHubForge(createGitHubClient({ tokens, clock, apiUrl: github.apiUrl, retry: quick }));
+        await forge.submitReview(review());
+        await forge.submitReview(review());
+      }
+
+      expect(reviews().map(({ author }) => author.login)).toStrictEqual(['ann', 'abca[bot]']);
+      expect(world.github.count('users/get-authenticated')).toBe(2);
     });
 
     test('is left by a person whose token is used, and found again', async () => {

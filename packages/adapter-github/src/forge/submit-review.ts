@@ -54,7 +54,8 @@ export async function findReview(
 ): Promise<Review | undefined> {
   const query = { owner, repo, pull_number: prNumber, per_page: 100 };
   for (const review of await api.paginate('GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews', query)) {
-    if (isMarked(review.body, 'review', taskId) && (await client.isSelf(review.user))) return { url: review.html_url };
+    if (isMarked(review.body, 'review', taskId) && (await client.isSelf(api, review.user)))
+      return { url: review.html_url };
   }
   return undefined;
 }

@@ -26,7 +26,7 @@ export async function findComment(
     query,
   )) {
     for (const comment of data) {
-      const isOurs = isMarked(comment.body, 'status', task.taskId) && (await client.isSelf(comment.user, options));
+      const isOurs = isMarked(comment.body, 'status', task.taskId) && (await client.isSelf(api, comment.user, options));
       if (isOurs) return Number(comment.id);
     }
   }
