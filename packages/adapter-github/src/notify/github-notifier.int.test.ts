@@ -35,7 +35,7 @@ function aTaskOn(fields: Partial<Task> = {}): Task {
     compute: {},
     cloneUrl: world.repo.cloneUrl,
     forge: 'github',
-    protectedBranches: [],
+    protectedBranches: [] as string[],
     maxTurns: 10,
     maxBudgetUsd: 1,
     approvalGateCap: 50,
@@ -259,7 +259,11 @@ describe('GitHubNotifier', () => {
       { limit: 'primary' },
     ] as const;
     const cases = calls.flatMap((match) =>
-      failures.flatMap((failure) => [false, true].map((accepted) => ({ match, ...failure, accepted }))),
+      failures.flatMap((failure) => {
+        // What is over a limit is never accepted.
+        const fates = 'limit' in failure ? [false] : [false, true];
+        return fates.map((accepted) => ({ match, ...failure, accepted }));
+      }),
     );
 
     test.each(cases)('tells both events once whatever fails once: %j', async (failure) => {
@@ -289,6 +293,24 @@ describe('GitHubNotifier', () => {
 
         expect(await world.notifier.deliver(told())).toMatchObject({ kind: 'retry', code: 'SERVICE_UNAVAILABLE' });
         expect(bodies()).toHaveLength(1);
+      },
+    );
+
+    test.each(['apps/get-repo-installation', 'issues/update-comment'])(
+      'makes no second comment while %s fails for good, and edits the one once it does not',
+      async (match) => {
+        const first = await world.notifier.deliver(told());
+        for (const token of world.github.tokens) token.revoked = true;
+        world.github.failNext({ match, status: 503, times: Infinity });
+        const later = told({ seq: 6, memory: memoryOf(first), task: aTaskOn({ status: 'FAILED' }) });
+
+        for (let attempt = 1; attempt <= 3; attempt += 1) {
+          expect(await world.notifier.deliver({ ...later, uncertain: attempt > 1 })).toMatchObject({ kind: 'retry' });
+        }
+        world.github.heal();
+
+        expect(await world.notifier.deliver({ ...later, uncertain: true })).toMatchObject({ kind: 'delivered' });
+        expect(bodies()).toStrictEqual([expect.stringContaining('❌ **Failed**')]);
       },
     );
 
