@@ -1,4 +1,5 @@
 import { Ajv } from 'ajv';
+import { publishedEmfSchema } from './published-emf-schema.test-kit.ts';
 
 const name = { type: 'string', minLength: 1 };
 const units = ['Seconds', 'Milliseconds', 'Count'];
@@ -51,7 +52,9 @@ const schema = {
     },
   },
 };
+/** What AWS publishes, and what its text asks for besides. */
 const validate = new Ajv({ allErrors: true }).compile(schema);
+const validatePublished = new Ajv({ allErrors: true }).compile(publishedEmfSchema);
 
 interface Document {
   readonly _aws: {
@@ -61,6 +64,11 @@ interface Document {
     }[];
   };
   readonly [field: string]: unknown;
+}
+
+/** Whether a document is one by the schema that AWS publishes. */
+export function isPublishedForm(document: unknown): boolean {
+  return validatePublished(document);
 }
 
 /** What CloudWatch would find wrong with a document; nothing when it takes it. */

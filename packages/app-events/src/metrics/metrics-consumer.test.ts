@@ -2,7 +2,7 @@ import { approvalMetrics, formatIso, milestoneEvent, type NewTaskEvent, type Tas
 import { aRequestId, aTaskId, CapturingLogger, FakeClock, testEpochMs } from '@abca/core/testing';
 import { describe, expect, test } from '@jest/globals';
 import { toRecord } from '../fan-out/crash-world/event-stream.test-kit.ts';
-import { emfProblems } from './emf-form.test-kit.ts';
+import { emfProblems, isPublishedForm } from './emf-form.test-kit.ts';
 import { createMetricsConsumer } from './metrics-consumer.ts';
 
 const timedOut = milestoneEvent('approval_timed_out', {
@@ -100,7 +100,56 @@ describe('createMetricsConsumer()', () => {
 
     const told = documents.flatMap((document) => Object.keys(document as object));
     expect(documents.flatMap(emfProblems)).toStrictEqual([]);
+    expect(documents.filter((document) => !isPublishedForm(document))).toStrictEqual([]);
     expect(Object.keys(approvalMetrics).filter((metric) => !told.includes(metric))).toStrictEqual([]);
+  });
+
+  test('an empty set of dimensions is valid by the published schema, an empty list of sets is not (L13)', () => {
+    const [directive] = alive._aws.CloudWatchMetrics;
+    const forms = [[[]], []].map((Dimensions) => ({
+      ...alive,
+      _aws: { ...alive._aws, CloudWatchMetrics: [{ ...directive, Dimensions }] },
+    }));
+
+    expect(forms.map(isPublishedForm)).toStrictEqual([true, false]);
+  });
+
+  test('an event that comes again to the same process is counted once; the batch is one more', async () => {
+    const lines: string[] = [];
+    const consume = createMetricsConsumer({
+      builtInRuleIds: ['force_push_any'],
+      write: (line) => lines.push(line),
+      clock: new FakeClock(testEpochMs + 5_000),
+      logger: new CapturingLogger(),
+    });
+    const batch = { Records: [recordOf(timedOut, 1), recordOf(timedOut, 1), recordOf(timedOut, 2)] };
+
+    await consume(batch);
+    await consume(batch);
+
+    const seqs = lines.map((line) => (JSON.parse(line) as { seq?: number }).seq);
+    expect(seqs).toStrictEqual([1, 1, 2, 2, undefined, undefined]);
+  });
+
+  test('an event whose lines could not be written is not taken for counted', async () => {
+    const lines: string[] = [];
+    let isFull = true;
+    const consume = createMetricsConsumer({
+      builtInRuleIds: [],
+      write: (line) => {
+        if (isFull) throw new Error('no space');
+        lines.push(line);
+      },
+      clock: new FakeClock(testEpochMs),
+      logger: new CapturingLogger(),
+    });
+    const batch = { Records: [recordOf(timedOut, 1)] };
+
+    await expect(consume(batch)).rejects.toThrow('no space');
+    isFull = false;
+    await consume(batch);
+
+    expect(lines.length).toBe(2);
   });
 
   test.each([

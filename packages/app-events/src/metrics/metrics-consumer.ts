@@ -9,6 +9,7 @@ import {
   type MetricDatum,
   type TaskEvent,
 } from '@abca/core';
+import { RecentKeys } from './recent-keys.ts';
 import { createStreamConsumer, type StreamConsumer } from '../stream/stream-consumer.ts';
 
 export interface MetricsConsumerOptions {
@@ -20,9 +21,14 @@ export interface MetricsConsumerOptions {
   readonly logger: Logger;
 }
 
+/** Events that a process knows it has counted: more than a batch of 10,000, the most that Lambda hands over, and the next. */
+const rememberedEvents = 20_000;
+
 /**
  * The consumer that makes metrics of approvals from the events of the stream, in CloudWatch's embedded metric format. It asks for
- * no record again: a batch that comes again is counted again, and it only does when the function itself died.
+ * no record again. A batch that comes again to the same process adds nothing; one that comes again to another, for the first died
+ * or its answer was lost, is counted twice: a line of a log cannot be taken back. Each line names its event, by which the log can
+ * be counted exactly.
  */
 export function createMetricsConsumer({
   builtInRuleIds,
@@ -33,14 +39,23 @@ export function createMetricsConsumer({
   const emit = (document: EmfDocument): void => {
     write(JSON.stringify(document));
   };
+  const counted = new RecentKeys(rememberedEvents);
   return createStreamConsumer({
     name: 'metrics',
     logger,
     async consume(events) {
-      const documents = events.flatMap((event) => documentsOf(event, builtInRuleIds));
-      documents.forEach(emit);
+      let metrics = 0;
+      for (const event of events) {
+        const key = `${event.taskId}#${String(event.seq)}`;
+        if (counted.has(key)) continue;
+        const documents = documentsOf(event, builtInRuleIds);
+        documents.forEach(emit);
+        // Only now: what could not be written comes again.
+        if (documents.length > 0) counted.add(key);
+        metrics += documents.length;
+      }
       emit(emfDocument(heartbeat, { atMs: clock.nowMs() }));
-      return { unsafe: new Set(), fields: { metrics: documents.length } };
+      return { unsafe: new Set(), fields: { metrics } };
     },
   });
 }
