@@ -17,7 +17,7 @@ const pictures = /!\[[^\]\n]{0,1000}\]\(/g;
 /** Marks of the platform's own: a block's boundary, and the tags that a session's blocks are made of. */
 const boundaries = /abca-data-(?=\d)/gi;
 const blockTags =
-  /<(?=\/?\s*(?:task|untrusted-forge-content|user_denial|user_nudge|system|system-reminder|assistant|human|user)\b)/gi;
+  /<(?=\s*\/?\s*(?:task|untrusted-forge-content|user_denial|user_nudge|system|system-reminder|assistant|human|user)\b)/gi;
 
 /**
  * Text of anybody as an agent may be given it: what a person would not see on the page is gone, what imitates the platform's own
