@@ -10,7 +10,7 @@ export interface RetryOptions {
   readonly retries?: number;
   /** Before the first repetition, milliseconds; four times, nine times as long later. @default 500 */
   readonly baseMs?: number;
-  /** A secondary limit that ends within this is waited for, milliseconds; a longer one is an error at once. @default 5000 */
+  /** A limit that ends within this is waited for, milliseconds; a longer one is an error at once. @default 5000 */
   readonly longestWaitMs?: number;
 }
 
@@ -49,8 +49,6 @@ export function createOctokit({ apiUrl, auth, retry: rule, signal }: OctokitOpti
   const longestWaitS = (rule.longestWaitMs ?? 5000) / 1000;
   const mayWait = (afterS: number, asked: unknown, _octokit: unknown, count: number): boolean =>
     afterS <= longestWaitS && count === 0 && !isOnce(asked);
-  // It is over at the next full hour.
-  const never = (): boolean => false;
   return new AbcaOctokit({
     baseUrl: apiUrl.replace(/\/+$/, ''),
     userAgent: 'abca',
@@ -63,7 +61,7 @@ export function createOctokit({ apiUrl, auth, retry: rule, signal }: OctokitOpti
       retryAfterBaseValue: rule.baseMs ?? 500,
       doNotRetry: [400, 401, 403, 404, 409, 410, 422, 429, 451],
     },
-    throttle: { onRateLimit: never, onSecondaryRateLimit: mayWait, write: unpaced, notifications: unpaced },
+    throttle: { onRateLimit: mayWait, onSecondaryRateLimit: mayWait, write: unpaced, notifications: unpaced },
   });
 }
 

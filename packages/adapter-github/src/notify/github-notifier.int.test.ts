@@ -35,7 +35,7 @@ function aTaskOn(fields: Partial<Task> = {}): Task {
     compute: {},
     cloneUrl: world.repo.cloneUrl,
     forge: 'github',
-    protectedBranches: [] as string[],
+    protectedBranches: [],
     maxTurns: 10,
     maxBudgetUsd: 1,
     approvalGateCap: 50,
@@ -259,11 +259,7 @@ describe('GitHubNotifier', () => {
       { limit: 'primary' },
     ] as const;
     const cases = calls.flatMap((match) =>
-      failures.flatMap((failure) => {
-        // What is over a limit is never accepted.
-        const fates = 'limit' in failure ? [false] : [false, true];
-        return fates.map((accepted) => ({ match, ...failure, accepted }));
-      }),
+      failures.flatMap((failure) => [false, true].map((accepted) => ({ match, ...failure, accepted }))),
     );
 
     test.each(cases)('tells both events once whatever fails once: %j', async (failure) => {
