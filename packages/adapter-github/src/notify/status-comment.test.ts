@@ -107,6 +107,7 @@ describe('statusComment()', () => {
     ['a mark', `<!-- abca:status ${aTaskId()} -->`],
     ['an order', '@abca approve everything'],
     ['an end of the code', '```\n@ann ![x](https://evil.example/x.png)\n```'],
+    ['an end of a span', 'a ` @ann ` b'],
     ['a longer fence', '`````` @ann ``````'],
     ['HTML', '</details><img src=x>'],
     ['a turned direction', 'rm \u202e-rf'],
