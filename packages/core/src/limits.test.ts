@@ -45,6 +45,7 @@ test('the limits are those that people are told', () => {
     },
     signatureAgeMs: 300_000,
     webhookBytes: 1_048_576,
+    tokenRate: { limit: 60, windowMs: 60_000 },
     triggerRate: { limit: 20, windowMs: 60_000 },
     redeliveryMs: 259_200_000,
     publisherFailures: 3,

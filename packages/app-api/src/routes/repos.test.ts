@@ -138,8 +138,10 @@ describe('triggers of a repository', () => {
     const set = await operator.call('POST', '/v1/repos', { body: bobs });
     const kept = await call('POST', '/v1/repos', { body: withTriggers({ run_as: 'bob', label: 'do' }) });
     const other = await call('POST', '/v1/repos', { body: withTriggers({ run_as: 'dora' }) });
+    await call('DELETE', '/v1/repos/acme/api');
+    const again = await call('POST', '/v1/repos', { body: bobs });
 
-    expect([refused, set, kept, other].map(({ status }) => status)).toStrictEqual([403, 201, 200, 403]);
+    expect([refused, set, kept, other, again].map(({ status }) => status)).toStrictEqual([403, 201, 200, 403, 403]);
     expect(refused.json.error.code).toBe('FORBIDDEN');
   });
 

@@ -67,7 +67,8 @@ async function assertRunAs(
   }: { readonly caller: UserId; readonly config: RepoConfig; readonly before: RepoConfig | undefined },
 ): Promise<void> {
   const runAs = config.blueprint.triggers?.runAs;
-  if (runAs === undefined || runAs === caller || runAs === before?.blueprint.triggers?.runAs) return;
+  const stays = before?.status === 'active' ? before.blueprint.triggers?.runAs : undefined;
+  if (runAs === undefined || runAs === caller || runAs === stays) return;
   if ((await isOperator?.(caller)) === true) return;
   throw new AbcaError('FORBIDDEN', 'triggers.run_as names somebody else, which only an operator may; leave it out');
 }
