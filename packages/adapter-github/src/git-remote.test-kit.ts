@@ -43,11 +43,14 @@ export async function createGitRemote(files?: Readonly<Record<string, string>>):
     const parent = (await sha(ref)) ?? (await sha('refs/heads/main'));
     const index = { ...environment, GIT_INDEX_FILE: join(root, 'index') };
     await inDir(parent === undefined ? ['read-tree', '--empty'] : ['read-tree', parent], index);
-    for (const [path, content] of Object.entries(changes)) {
-      await writeFile(join(root, 'blob'), content);
-      const blob = (await git('hash-object', '-w', '--no-filters', join(root, 'blob'))).trim();
-      await inDir(['update-index', '--add', '--cacheinfo', `100644,${blob},${path}`], index);
-    }
+    // All files at once: git is started twice, not twice for each.
+    const paths = Object.keys(changes);
+    const blobs = paths.map((_, at) => join(root, `blob-${String(at)}`));
+    await Promise.all(Object.values(changes).map((content, at) => writeFile(blobs[at] ?? '', content)));
+    const hashes =
+      paths.length === 0 ? [] : (await git('hash-object', '-w', '--no-filters', '--', ...blobs)).split('\n');
+    const entries = paths.flatMap((path, at) => ['--cacheinfo', `100644,${hashes[at] ?? ''},${path}`]);
+    if (paths.length > 0) await inDir(['update-index', '--add', ...entries], index);
     const tree = (await inDir(['write-tree'], index)).trim();
     const parents = parent === undefined ? [] : ['-p', parent];
     const made = (await git('commit-tree', tree, ...parents, '-m', 'by a person')).trim();
