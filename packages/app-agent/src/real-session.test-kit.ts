@@ -51,6 +51,8 @@ export class RealWorld {
   readonly bare: string;
   /** Requests to the Lambda API: path and body. */
   readonly callbacks: { readonly path: string; readonly body: string }[] = [];
+  /** Functions of the Lambda API by their name. */
+  readonly functions: Map<string, (event: unknown) => Promise<unknown>>;
   readonly stores: DynamoStores;
   readonly stopDatabase: () => Promise<void>;
   readonly #ends: (() => Promise<unknown>)[];
@@ -63,6 +65,7 @@ export class RealWorld {
     stores: DynamoStores;
     endpoints: { dynamoDb: string; lambda: string };
     callbacks: { path: string; body: string }[];
+    functions: Map<string, (event: unknown) => Promise<unknown>>;
     ends: (() => Promise<unknown>)[];
     stopDatabase: () => Promise<void>;
     program: readonly string[];
@@ -71,6 +74,7 @@ export class RealWorld {
     this.bare = join(parts.root, 'remote.git');
     this.stores = parts.stores;
     this.callbacks = parts.callbacks;
+    this.functions = parts.functions;
     this.#endpoints = parts.endpoints;
     this.#ends = parts.ends;
     this.#program = parts.program;
@@ -82,7 +86,8 @@ export class RealWorld {
     const root = await mkdtemp(join(tmpdir(), 'abca-agent-'));
     const database = await startLocalDynamoDb();
     const callbacks: { path: string; body: string }[] = [];
-    const lambda = await callbackServer(callbacks);
+    const functions = new Map<string, (event: unknown) => Promise<unknown>>();
+    const lambda = await lambdaServer(callbacks, functions);
     const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
     const client = new DynamoDBClient({ endpoint: database.endpoint, region: 'us-east-1', credentials });
     const tables = tableNames(prefix);
@@ -101,7 +106,7 @@ export class RealWorld {
     ];
     const { port } = lambda.address() as AddressInfo;
     const endpoints = { dynamoDb: database.endpoint, lambda: `http://127.0.0.1:${String(port)}` };
-    const world = new RealWorld({ root, stores, endpoints, callbacks, ends, stopDatabase, program });
+    const world = new RealWorld({ root, stores, endpoints, callbacks, functions, ends, stopDatabase, program });
     await world.#makeRepository(files);
     return world;
   }
@@ -259,13 +264,24 @@ export class RealWorld {
   }
 }
 
-async function callbackServer(callbacks: { path: string; body: string }[]): Promise<Server> {
+/** Takes callbacks, and invokes functions. */
+async function lambdaServer(
+  callbacks: { path: string; body: string }[],
+  functions: ReadonlyMap<string, (event: unknown) => Promise<unknown>>,
+): Promise<Server> {
+  const answer = async (path: string, body: string): Promise<unknown> => {
+    const [, name = ''] = /\/functions\/([^/]+)\/invocations$/.exec(path) ?? [];
+    if (name !== '') return functions.get(name)?.(JSON.parse(body));
+    callbacks.push({ path, body });
+    return {};
+  };
   const server = createServer((request, response) => {
-    void text(request).then((body) => {
-      callbacks.push({ path: request.url ?? '', body });
-      response.setHeader('content-type', 'application/json');
-      response.end('{}');
-    });
+    void text(request)
+      .then((body) => answer(request.url ?? '', body))
+      .then((answered) => {
+        response.setHeader('content-type', 'application/json');
+        response.end(JSON.stringify(answered ?? null));
+      });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
