@@ -22,6 +22,8 @@ export class MailServer {
     this.#server = new SMTPServer({
       authOptional: true,
       disabledCommands: ['STARTTLS'],
+      // Else it asks the name server of the machine who its client is.
+      disableReverseLookup: true,
       onConnect: (_session, done) => {
         this.open += 1;
         done();
@@ -30,23 +32,30 @@ export class MailServer {
         this.open -= 1;
       },
       onData: (stream, session, done) => {
-        void text(stream).then((source) => {
-          const { mailFrom, rcptTo } = session.envelope;
-          const mail = { from: addressOf(mailFrom), to: rcptTo.map(addressOf), source };
-          if (this.answer === 'silence') return;
-          if (typeof this.answer === 'object') {
-            done(Object.assign(new Error('not this one'), { responseCode: this.answer.code }));
-            return;
-          }
-          this.taken.push(mail);
-          if (this.answer === 'accept') done();
-          else for (const connection of this.#server.connections) connection._socket.destroy();
-        });
+        text(stream).then(
+          (source) => {
+            const { mailFrom, rcptTo } = session.envelope;
+            this.#answer({ from: addressOf(mailFrom), to: rcptTo.map(addressOf), source }, done);
+          },
+          // The client hung up in the middle of its message: there is nobody to answer.
+          () => undefined,
+        );
       },
       ...options,
     });
     // Clients that hang up in the middle are part of the tests.
     this.#server.on('error', () => undefined);
+  }
+
+  #answer(mail: TakenMail, done: (error?: Error) => void): void {
+    if (this.answer === 'silence') return;
+    if (typeof this.answer === 'object') {
+      done(Object.assign(new Error('not this one'), { responseCode: this.answer.code }));
+      return;
+    }
+    this.taken.push(mail);
+    if (this.answer === 'accept') done();
+    else for (const connection of this.#server.connections) connection._socket.destroy();
   }
 
   async start(): Promise<string> {
