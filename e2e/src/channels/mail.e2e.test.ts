@@ -15,6 +15,8 @@ async function startMailServer(): Promise<{ url: string; mails: string[]; close(
   const mails: string[] = [];
   const server = new SMTPServer({
     authOptional: true,
+    // Nothing leaves loopback, no question to a name server either.
+    disableReverseLookup: true,
     disabledCommands: ['STARTTLS'],
     onData(stream, _session, done) {
       const chunks: Buffer[] = [];
