@@ -22,6 +22,7 @@ import {
   type SessionResult,
   type SessionSignals,
   type SignalResult,
+  type SubmitCommand,
   type TaskId,
   type UserId,
 } from '@abca/core';
@@ -109,7 +110,7 @@ export interface World {
   readonly compute: InMemoryComputeStrategy;
   readonly logger: CapturingLogger;
   readonly deps: WorkflowDeps;
-  submit(): Promise<TaskId>;
+  submit(command?: Partial<SubmitCommand>): Promise<TaskId>;
 }
 
 /** A world for the workflow: in-memory ports, one repository, one user. */
@@ -141,11 +142,11 @@ export function createWorld(): World {
   return { ...parts, deps, submit: submitter(deps) };
 }
 
-function submitter(deps: WorkflowDeps): () => Promise<TaskId> {
+function submitter(deps: WorkflowDeps): World['submit'] {
   const ids = new SequentialIds();
   const executions = { start: () => Promise.resolve() };
-  return async () => {
-    const command = { repo: aRepoConfig().repo, taskDescription: 'Fix it', taskType: 'new_task' } as const;
+  return async (asked = {}) => {
+    const command = { repo: aRepoConfig().repo, taskDescription: 'Fix it', taskType: 'new_task', ...asked } as const;
     const { task } = await submitTask(
       { ...deps, executions, ids, policies: new FakePolicyLoader() },
       { userId: ann, command },

@@ -114,6 +114,57 @@ describe('runTask()', () => {
     expect(await world.slots.inspect(ann)).toStrictEqual({ holders: [], queue: [] });
   });
 
+  test('a repository on a forge that is not there fails before any compute is spent, naming those that are', async () => {
+    const world = createWorld();
+    const repo = (await world.repos.find('acme/shop' as never))!;
+    await world.repos.put({ ...repo, forge: 'github' });
+    const taskId = await world.submit();
+
+    await start(world, taskId).ended;
+
+    expect((await world.tasks.find(taskId))?.failure).toStrictEqual({
+      code: 'UNKNOWN_FORGE',
+      message: 'forge "github" is not available; available: git',
+    });
+    expect(await eventTypesOf(world, taskId)).toStrictEqual(['task_created', 'preflight_failed', 'task_failed']);
+    expect(world.compute.started).toHaveLength(0);
+  });
+
+  describe('of a task on a pull request', () => {
+    const pullRequest = { number: 7, url: 'pr:7', headBranch: 'theirs', headSha: 'h', headRef: 'refs/pull/7/head' };
+    const { headBranch: _none, ...fromFork } = pullRequest;
+
+    test.each([
+      ['pr_iteration', 'theirs'],
+      ['pr_review', undefined],
+    ] as const)(
+      'a %s reaches its session with the branch %s and the base of the pull request',
+      async (taskType, branch) => {
+        const world = createWorld();
+        world.forge.preflightResult = { kind: 'passed', baseBranch: 'dev', pullRequest };
+        const taskId = await world.submit({ taskType, prNumber: 7 });
+
+        const { runner, ended } = start(world, taskId);
+        await finishSession(world, runner, taskId);
+        await ended;
+
+        const task = await world.tasks.find(taskId);
+        expect([task?.branch, task?.baseBranch, task?.pullRequest]).toStrictEqual([branch, 'dev', pullRequest]);
+      },
+    );
+
+    test('one from a fork cannot be worked on: no compute is spent', async () => {
+      const world = createWorld();
+      world.forge.preflightResult = { kind: 'passed', baseBranch: 'main', pullRequest: fromFork };
+      const taskId = await world.submit({ taskType: 'pr_iteration', prNumber: 7 });
+
+      expect((await start(world, taskId).ended).getResult()).toStrictEqual({ status: 'FAILED' });
+
+      expect((await world.tasks.find(taskId))?.failure?.code).toBe('PREFLIGHT_FAILED');
+      expect(world.compute.started).toHaveLength(0);
+    });
+  });
+
   test('a repository with an unknown compute type fails, naming those that are there', async () => {
     const world = createWorld();
     const repo = (await world.repos.find('acme/shop' as never))!;

@@ -91,7 +91,10 @@ export function taskRepositoryContract(setup: {
             maxBudgetUsd: 0.25,
             approvalGateCap: 2,
             approvalTimeoutS: 30,
+            pullRequest: { draft: true },
           },
+          pullRequest: { number: 7, url: 'pr:7', headBranch: 'theirs', headSha: 'h', headRef: 'refs/pull/7/head' },
+          startSha: 'h',
           result: { outcome: 'finished', turns: 3, costUsd: 0.1, inputTokens: 1, outputTokens: 2, summary: 'done' },
           failure: { code: 'AGENT_FAILED', message: 'it "broke"' },
         });

@@ -6,7 +6,12 @@ const body = {
   repo: 'acme/api',
   clone_url: '/srv/git/api.git',
   default_branch: 'main',
-  blueprint: { compute: { type: 'memory', memory_mb: 512 }, max_turns: 20, protected_branches: ['release'] },
+  blueprint: {
+    compute: { type: 'memory', memory_mb: 512 },
+    max_turns: 20,
+    protected_branches: ['release'],
+    pull_request: { draft: true },
+  },
 };
 
 describe('/v1/repos', () => {
@@ -80,6 +85,7 @@ describe('/v1/repos', () => {
     [{ ...body, blueprint: { maxTurns: 5 } }, 'blueprint.maxTurns'],
     [{ ...body, blueprint: { compute: {} } }, 'blueprint.compute.type'],
     [{ ...body, blueprint: { protected_branches: ['a', ''] } }, 'blueprint.protected_branches[1]'],
+    [{ ...body, blueprint: { pull_request: { draft: 'yes' } } }, 'blueprint.pull_request.draft'],
     [{ ...body, cloneUrl: 'x' }, 'cloneUrl'],
   ])('answers %j with 400 and the path %s', async (bad, path) => {
     const { status, json } = await anApi().call('POST', '/v1/repos', { body: bad });
