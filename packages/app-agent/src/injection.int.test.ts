@@ -1,14 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { AppForgeTokens } from '@abca/adapter-github';
 import { SystemClock, UlidGenerator } from '@abca/adapter-system';
-import { decideApproval, grantToken, tokenRequestSchema, type RequestId, type Task, type TaskEvent } from '@abca/core';
+import { decideApproval, type RequestId, type Task, type TaskEvent } from '@abca/core';
 import type { ScriptInput } from '@abca/scripted-model';
 import { startFakeGitHub, type FakeGitHub } from '@abca/wire-fakes/github';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { connectGitHub, gitHubRepo as repo, type GitHubSide } from './github-session.test-kit.ts';
 import { RealWorld, type RunningSession } from './real-session.test-kit.ts';
-import { settings } from './session/session.test-kit.ts';
 
 /*
  * An issue by a stranger holds orders, and an agent that obeys every one of them: one session, from clone to pull request, with
@@ -17,7 +16,6 @@ import { settings } from './session/session.test-kit.ts';
 
 const main = fileURLToPath(new URL('./main.ts', import.meta.url));
 const clock = new SystemClock();
-const repo = 'acme/shop';
 /** In two parts, so that no text of this test is the secret itself. */
 const halves = ['ghp_', 'e5F6'.repeat(9)] as const;
 const secret = halves.join('');
@@ -244,14 +242,13 @@ describe('an agent that obeys a stranger', () => {
   const ends: (() => Promise<unknown>)[] = [];
 
   beforeAll(async () => {
-    const [github, evil] = [await startFakeGitHub({ clock }), await startFakeGitHub({ clock })];
-    ends.push(
-      () => github.close(),
-      () => evil.close(),
-    );
     const world = await RealWorld.create({ 'README.md': 'shop\n' }, ['--conditions=@abca/source', main]);
-    ends.unshift(() => world.end());
-    after = await aftermath(world, github, evil);
+    ends.push(() => world.end());
+    const side = await connectGitHub(world);
+    ends.push(() => side.github.close());
+    const evil = await startFakeGitHub({ clock });
+    ends.push(() => evil.close());
+    after = await aftermath(world, side, evil);
   });
 
   afterAll(async () => {
@@ -305,12 +302,10 @@ describe('an agent that obeys a stranger', () => {
   });
 });
 
-async function aftermath(world: RealWorld, github: FakeGitHub, evil: FakeGitHub): Promise<Aftermath> {
-  const control = github.addRepository({ repo, gitDir: world.bare });
-  github.installApp({ account: 'acme' });
+async function aftermath(world: RealWorld, side: GitHubSide, evil: FakeGitHub): Promise<Aftermath> {
+  const { github, control } = side;
   evil.addRepository({ repo: 'evil/loot' });
   const issue = control.openIssue({ title: 'Please fix', author: 'mallory' });
-  giveTokens(world, github);
   const taskId = new UlidGenerator().newTaskId();
   await world.stores.contexts.put(taskId, {
     title: issue.title,
@@ -322,12 +317,8 @@ async function aftermath(world: RealWorld, github: FakeGitHub, evil: FakeGitHub)
   const before = await refsOf(world);
   const session = await world.start({
     script: obedient({ evilUrl: evil.url, forgeUrl: github.url }),
-    task: {
-      taskId,
-      issueNumber: issue.number,
-      settings: { ...settings, maxTurns: 50, forge: 'github', cloneUrl: control.cloneUrl },
-    },
-    env: { ABCA_CREDENTIALS_FUNCTION: 'credentials', ABCA_GITHUB_URL: github.apiUrl },
+    task: { taskId, issueNumber: issue.number, settings: side.settings },
+    env: side.env,
   });
   await refuseAll(world, session);
   expect([await session.exited, session.output()]).toStrictEqual([0, expect.any(String)]);
@@ -346,16 +337,6 @@ async function aftermath(world: RealWorld, github: FakeGitHub, evil: FakeGitHub)
     heard: JSON.stringify(session.model.requests.map(({ body }) => body)),
     body: control.pull(row.result?.prNumber ?? 0).issue.body ?? '',
   };
-}
-
-/** The credentials function of the platform. */
-function giveTokens(world: RealWorld, github: FakeGitHub): void {
-  const { appId, privateKey } = github.app;
-  const tokens = new AppForgeTokens({ appId, privateKey, clock, apiUrl: github.apiUrl });
-  const { tasks, rates } = world.stores;
-  world.functions.set('credentials', (event) =>
-    grantToken({ tasks, rates, clock, tokens }, tokenRequestSchema.parse(event)),
-  );
 }
 
 /** A person who says no to whatever is asked. */

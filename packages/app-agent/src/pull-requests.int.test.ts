@@ -2,10 +2,14 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { GitForge } from '@abca/adapter-git';
+import { createGitHubClient, GitHubForge } from '@abca/adapter-github';
+import { SystemClock } from '@abca/adapter-system';
 import { computeReceipt, decideEnd, wipRefOf, type PullRequest, type Receipt, type Task } from '@abca/core';
 import { aTask, aTaskId } from '@abca/core/testing';
 import type { ScriptInput } from '@abca/scripted-model';
+import type { Pull } from '@abca/wire-fakes/github';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { connectGitHub, type GitHubSide } from './github-session.test-kit.ts';
 import { RealWorld, type RunningSession } from './real-session.test-kit.ts';
 import { settings } from './session/session.test-kit.ts';
 
@@ -169,5 +173,97 @@ describe('tasks on a pull request, from pre-flight to receipt, on a plain reposi
 
     expect((await receiptOf(session)).status).toBe('FAILED');
     expect(await refs()).toStrictEqual(before);
+  });
+});
+
+describe('tasks on a pull request on GitHub', () => {
+  let world: RealWorld;
+  let side: GitHubSide;
+  let forge: GitHubForge;
+
+  beforeAll(async () => {
+    world = await RealWorld.create({ 'README.md': 'shop\n' }, ['--conditions=@abca/source', main]);
+    side = await connectGitHub(world);
+    const { tokens, github } = side;
+    const client = createGitHubClient({ tokens, clock: new SystemClock(), apiUrl: github.apiUrl, webUrl: github.url });
+    forge = new GitHubForge(client);
+  });
+
+  afterAll(async () => {
+    await world.end();
+    await side.github.close();
+  });
+
+  /** A person's pull request. */
+  async function openPull(branch: string): Promise<Pull> {
+    const source = join(world.root, 'source');
+    await world.git(source, 'checkout', '--quiet', '-b', branch, 'main');
+    await writeFile(join(source, `${branch}.txt`), 'theirs\n');
+    await world.git(source, 'add', '.');
+    await world.git(source, 'commit', '--quiet', '-m', branch);
+    await world.git(source, 'push', '--quiet', world.bare, branch);
+    return side.control.openPull({ title: branch, head: branch, author: 'octocat' });
+  }
+
+  /** The task from pre-flight to its receipt. */
+  async function take(taskType: Task['taskType'], { issue }: Pull, script: ScriptInput) {
+    const prNumber = issue.number;
+    const address = { repo, cloneUrl: side.control.cloneUrl };
+    const checked = await forge.preflight({ ...address, taskType, prNumber, protectedBranches: ['main'] });
+    if (checked.kind === 'failed') throw new Error(checked.message);
+    const { baseBranch, pullRequest } = checked;
+    const branch = (taskType === 'pr_iteration' ? pullRequest?.headBranch : undefined) as string;
+    const session = await world.start({
+      script,
+      task: { taskType, prNumber, baseBranch, branch, settings: side.settings, ...(pullRequest && { pullRequest }) },
+      env: side.env,
+    });
+    expect([await session.exited, session.output()]).toStrictEqual([0, expect.any(String)]);
+    const task = await session.row();
+    const evidence = await forge.gatherEvidence({
+      ...address,
+      taskId: task.taskId,
+      branch: task.branch ?? 'none',
+      baseBranch,
+      wipRef: wipRefOf(task.taskId),
+      ...(taskType === 'pr_review' && { reviewOf: prNumber }),
+    });
+    const receipt = computeReceipt(task, baseBranch, evidence, Date.now());
+    return { task, receipt, status: decideEnd(task, receipt, undefined).status };
+  }
+
+  test('more work goes to the branch of the person who opened it', async () => {
+    const pull = await openPull('iterate');
+    const script = { turns: [...working('done', 'two.txt').turns.slice(0, 1), { text: 'done' }] };
+
+    const { task, receipt, status } = await take('pr_iteration', pull, script);
+
+    expect(status).toBe('COMPLETED');
+    expect(receipt).toMatchObject({ outcome: 'delivered', prNumber: pull.issue.number, headSha: task.result?.headSha });
+    expect(await world.git(world.bare, 'rev-parse', 'iterate')).toBe(task.result?.headSha);
+    expect(await world.git(world.bare, 'ls-tree', '--name-only', 'iterate')).toBe('README.md\niterate.txt\ntwo.txt');
+    expect(side.github.count('pulls/create')).toBe(0);
+  });
+
+  test('a review is left with tokens that could not have written code', async () => {
+    const pull = await openPull('review');
+    const before = side.github.tokens.length;
+    const refs = await world.git(world.bare, 'for-each-ref', '--format=%(refname) %(objectname)');
+    const script = { turns: [...working('x', 'mine.txt').turns.slice(0, 1), { text: 'It is right.' }] };
+
+    const { receipt, status } = await take('pr_review', pull, script);
+
+    expect(status).toBe('COMPLETED');
+    expect(pull.reviews).toMatchObject([{ state: 'COMMENTED', commitId: pull.headSha }]);
+    expect(pull.reviews[0]?.body).toContain('It is right.');
+    expect(receipt).toMatchObject({
+      outcome: 'no_changes',
+      prNumber: pull.issue.number,
+      reviewUrl: expect.any(String),
+    });
+    expect(await world.git(world.bare, 'for-each-ref', '--format=%(refname) %(objectname)')).toBe(refs);
+    const contents = side.github.tokens.slice(before).map(({ permissions }) => permissions['contents']);
+    expect(contents).not.toContain('write');
+    expect(side.github.violations).toStrictEqual([]);
   });
 });
