@@ -45,6 +45,9 @@ export interface PlatformProcess {
   stop(): Promise<ProcessEnd>;
 }
 
+/** A platform starts from its sources, and a suite starts a hundred: Node keeps there what it made of them. */
+const compileCache = join(tmpdir(), 'abca-e2e-compile-cache');
+
 /** Timings that make silence visible within a test: the same settings a person can make. */
 export const quickFlags = { heartbeatMs: 300, leaseMs: 3_000, stopGraceMs: 3_000 };
 
@@ -61,7 +64,7 @@ export async function startPlatformProcess(
   const [file, ...args] = programCommand('platform', JSON.stringify(spec));
   const child = spawn(file, args, {
     cwd: spec.cwd,
-    env: { PATH: process.env['PATH'], HOME: home, ...env },
+    env: { PATH: process.env['PATH'], HOME: home, NODE_COMPILE_CACHE: compileCache, ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   let log = '';

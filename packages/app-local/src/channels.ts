@@ -1,10 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { SmtpTransport } from '@abca/adapter-email';
-import { emailModule } from '@abca/adapter-email/module';
 import type { GitHubCredentials } from '@abca/adapter-github/module';
-import { gitHubModule } from '@abca/adapter-github/module';
-import { slackModule } from '@abca/adapter-slack/module';
 import { AbcaError, approvalLinkUrl } from '@abca/core';
 import type { ContainerModule } from 'inversify';
 import type { PlatformConfig } from './platform-config.ts';
@@ -22,19 +18,22 @@ export function linkKeyOf(token: string): string {
   return createHash('sha256').update(`approval links of ${token}`).digest('hex');
 }
 
-/** GitHub, Slack and mail, as far as `config` names them. */
-export function channelModules(
+/** GitHub, Slack and mail, as far as `config` names them. Loaded then alone: a platform without them starts without their weight. */
+export async function channelModules(
   stack: AsyncDisposableStack,
   config: PlatformConfig,
   links: LinkMaker,
-): readonly ContainerModule[] {
-  return [...gitHubOf(config), ...slackOf(config), ...emailOf(stack, config, links)];
+): Promise<readonly ContainerModule[]> {
+  const parts = await Promise.all([gitHubOf(config), slackOf(config), emailOf(stack, config, links)]);
+  return parts.flat();
 }
 
-function gitHubOf(config: PlatformConfig): readonly ContainerModule[] {
+async function gitHubOf(config: PlatformConfig): Promise<readonly ContainerModule[]> {
   const credentials = gitHubCredentials(config);
+  if (credentials === undefined) return [];
+  const { gitHubModule } = await import('@abca/adapter-github/module');
   const { githubUrl: apiUrl } = config;
-  return credentials === undefined ? [] : [gitHubModule({ credentials, ...(apiUrl !== undefined && { apiUrl }) })];
+  return [gitHubModule({ credentials, ...(apiUrl !== undefined && { apiUrl }) })];
 }
 
 function gitHubCredentials(config: PlatformConfig): GitHubCredentials | undefined {
@@ -53,20 +52,23 @@ function readKey(file: string): string {
   }
 }
 
-function slackOf(config: PlatformConfig): readonly ContainerModule[] {
+async function slackOf(config: PlatformConfig): Promise<readonly ContainerModule[]> {
   const { slackToken: botToken, slackUrl: apiUrl, slackSigningSecret } = config;
   if (botToken === undefined) return [];
+  const { slackModule } = await import('@abca/adapter-slack/module');
   // Nobody would answer a click.
   const buttons = slackSigningSecret !== undefined;
   return [slackModule({ botToken, buttons, ...(apiUrl !== undefined && { apiUrl }) })];
 }
 
-function emailOf(
+async function emailOf(
   stack: AsyncDisposableStack,
   { smtp: url, emailFrom: from }: PlatformConfig,
   { key, baseUrl }: LinkMaker,
-): readonly ContainerModule[] {
+): Promise<readonly ContainerModule[]> {
   if (url === undefined || from === undefined) return [];
+  const { SmtpTransport } = await import('@abca/adapter-email');
+  const { emailModule } = await import('@abca/adapter-email/module');
   const transport = new SmtpTransport({ url, from });
   stack.defer(() => transport.close());
   return [

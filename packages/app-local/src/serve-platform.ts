@@ -73,7 +73,7 @@ export async function servePlatform(
   const decided = { ...ports, approvals: tellingApprovals(ports.approvals, parts.onDecision), clock, logger };
   const deps: ApiDeps = {
     ...decided,
-    signed: signedRoutes(container, decided, { config, links: parts.links, user: localUser }),
+    signed: await signedRoutes(container, decided, { config, links: parts.links, user: localUser }),
     notifications: notificationsOf(container),
     feed,
     authenticate: localTokenAuth(parts.token, localUser),

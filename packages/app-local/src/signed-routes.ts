@@ -1,4 +1,3 @@
-import { SlackApi, SlackWebReplies } from '@abca/adapter-slack';
 import {
   approvalLinkRoutes,
   slackRoutes,
@@ -20,14 +19,14 @@ const webhookKeyId = 'local';
  *
  * @param user whose tasks the generic webhook submits
  */
-export function signedRoutes(
+export async function signedRoutes(
   container: Container,
   ports: Omit<ApiDeps, 'feed' | 'authenticate' | 'version'>,
   { config, links, user }: { readonly config: PlatformConfig; readonly links: LinkMaker; readonly user: UserId },
-): readonly SignedRoutes[] {
+): Promise<readonly SignedRoutes[]> {
   return [
     ...webhookRoutes(container, ports, webhookConfig(config, user)),
-    ...clickRoutes(container, ports, config),
+    ...(await clickRoutes(container, ports, config)),
     ...(config.smtp === undefined
       ? []
       : [approvalLinkRoutes({ ...ports, linkKey: links.key, baseUrl: () => links.baseUrl() })]),
@@ -57,12 +56,13 @@ function webhookRoutes(
 /** Without access to GitHub nobody there can be told from anybody else. */
 const strangers: ForgePeople = { permissionOf: async () => 'none' };
 
-function clickRoutes(
+async function clickRoutes(
   container: Container,
   ports: Omit<ApiDeps, 'feed' | 'authenticate' | 'version'>,
   { slackToken: botToken, slackSigningSecret: signingSecret, slackUrl: apiUrl }: PlatformConfig,
-): readonly SignedRoutes[] {
+): Promise<readonly SignedRoutes[]> {
   if (botToken === undefined || signingSecret === undefined) return [];
+  const { SlackApi, SlackWebReplies } = await import('@abca/adapter-slack');
   const api = new SlackApi({ botToken, ...(apiUrl !== undefined && { apiUrl }) });
   const links = container.get<IdentityLinks>(tokens.identityLinks);
   return [slackRoutes({ ...ports, signingSecret, links, replies: new SlackWebReplies({ api, clock: ports.clock }) })];

@@ -49,7 +49,7 @@ async function compose(
   const links = linkMaker(config, folder, address);
   const modules = [
     ...platformModules(config, { folder, model, services, drain }, options),
-    ...channelModules(stack, config, links),
+    ...(await channelModules(stack, config, links)),
     ...(options.modules ?? []),
   ];
   const container = new Container();
