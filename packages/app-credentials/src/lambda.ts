@@ -3,13 +3,13 @@ import { dynamoDbModule } from '@abca/adapter-dynamodb/module';
 import { gitHubModulesOf } from '@abca/adapter-github/module';
 import { SystemClock } from '@abca/adapter-system';
 import { systemModule } from '@abca/adapter-system/module';
-import { AbcaError, createJsonLogger, fanOutEnvironmentSchema, parseEnvironment, tableNames, tokens } from '@abca/core';
+import { AbcaError, createJsonLogger, storeEnvironmentSchema, parseEnvironment, tableNames, tokens } from '@abca/core';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { ContainerModule } from 'inversify';
 import { createCredentialsFunction } from './credentials-function.ts';
 
-const environment = parseEnvironment('the credentials function', fanOutEnvironmentSchema, process.env);
+const environment = parseEnvironment('the credentials function', storeEnvironmentSchema, process.env);
 const logger = createJsonLogger((line) => process.stdout.write(`${line}\n`), { clock: new SystemClock() });
 
 /** One client per process: a client per call costs a TLS handshake each. */

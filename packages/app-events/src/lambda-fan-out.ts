@@ -2,14 +2,14 @@ import 'reflect-metadata';
 import { dynamoDbModule } from '@abca/adapter-dynamodb/module';
 import { SystemClock } from '@abca/adapter-system';
 import { systemModule } from '@abca/adapter-system/module';
-import { createJsonLogger, fanOutEnvironmentSchema, parseEnvironment, tableNames, tokens } from '@abca/core';
+import { createJsonLogger, storeEnvironmentSchema, parseEnvironment, tableNames, tokens } from '@abca/core';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { ContainerModule } from 'inversify';
 import { channelModulesOf } from './fan-out/channel-modules.ts';
 import { createFanOut } from './fan-out/fan-out.ts';
 
-const environment = parseEnvironment('the fan-out', fanOutEnvironmentSchema, process.env);
+const environment = parseEnvironment('the fan-out', storeEnvironmentSchema, process.env);
 const logger = createJsonLogger((line) => process.stdout.write(`${line}\n`), { clock: new SystemClock() });
 
 /** One client per process: a client per call costs a TLS handshake each. */

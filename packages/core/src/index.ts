@@ -19,7 +19,7 @@ export { assertByButton, mayDecideByButton } from './approval/button-rules.ts';
 export { resolveScope } from './approval/resolve-scope.ts';
 export { canonicalJson, canonicalHash } from './crypto/canonical-hash.ts';
 export { channelEnvironmentSchema, type ChannelEnvironment } from './environment/channel-environment.ts';
-export { fanOutEnvironmentSchema, type FanOutEnvironment } from './environment/stream-environment.ts';
+export { storeEnvironmentSchema, type StoreEnvironment } from './environment/store-environment.ts';
 export { orchestratorEnvironmentSchema, type OrchestratorEnvironment } from './environment/orchestrator-environment.ts';
 export { reconcilerEnvironmentSchema, type ReconcilerEnvironment } from './environment/reconciler-environment.ts';
 export { parseEnvironment } from './environment/parse-environment.ts';

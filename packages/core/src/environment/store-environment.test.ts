@@ -1,17 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
 import { channelEnvironmentSchema } from './channel-environment.ts';
 import { parseEnvironment } from './parse-environment.ts';
-import { fanOutEnvironmentSchema } from './stream-environment.ts';
+import { storeEnvironmentSchema } from './store-environment.ts';
 
-describe('fanOutEnvironmentSchema', () => {
+describe('storeEnvironmentSchema', () => {
   const complete = { AWS_REGION: 'us-east-1', ABCA_TABLE_PREFIX: 'abca' };
 
-  test('reads the environment of the fan-out', () => {
-    expect(parseEnvironment('it', fanOutEnvironmentSchema, complete)).toStrictEqual(complete);
+  test('reads where the tables are', () => {
+    expect(parseEnvironment('it', storeEnvironmentSchema, complete)).toStrictEqual(complete);
   });
 
   test.each(Object.keys(complete))('wants %s', (name) => {
-    expect(fanOutEnvironmentSchema.safeParse({ ...complete, [name]: '' }).success).toBe(false);
+    expect(storeEnvironmentSchema.safeParse({ ...complete, [name]: '' }).success).toBe(false);
   });
 });
 
