@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { AbcaError, type Checkout, type RepoId } from '@abca/core';
+import { inspect, promisify } from 'node:util';
+import { AbcaError, type Checkout, type ForgeTokens, type RepoId } from '@abca/core';
 import { workspaceContract } from '@abca/core-testing';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import {
   closeServers,
   createHttpWorld,
+  lookDuringPush,
   startGitHub,
   startRedirector,
   textIn,
@@ -81,7 +82,38 @@ describe('GitWorkspace over HTTP with short-lived tokens', () => {
     ]);
   });
 
-  test('gives up after the second refusal, and shows no token', async () => {
+  test('asks once more and no oftener when every token is wrong, and says so without any', async () => {
+    const world = await createHttpWorld({ 'a.txt': 'one\n' });
+    const made: string[] = [];
+    const asked: unknown[] = [];
+    const tokens: ForgeTokens = {
+      get: (request) => {
+        asked.push(request);
+        made.push(`ghs_${String(made.length).padStart(36, 'z')}`);
+        return Promise.resolve({ token: made.at(-1) ?? '' });
+      },
+    };
+    const credentials = tokenCredentials({ tokens, origin: world.github.url });
+    const workspace = new GitWorkspace({ ...world.options, credentials });
+    const { cloneUrl } = world.remote.repo;
+
+    const error: unknown = await workspace
+      .checkout({ cloneUrl, branch, wipRef, dir: await world.newDir() })
+      .catch((reason: unknown) => reason);
+
+    const reading = { repo: 'acme/shop', access: 'read' };
+    expect(asked).toStrictEqual([reading, { ...reading, refuse: made[0] }]);
+    const shown = world.github.requests.flatMap(({ credential }) => credential ?? []);
+    expect(shown).toStrictEqual(made);
+    expect(error).toMatchObject({
+      code: 'WORKSPACE_ERROR',
+      retryable: false,
+      message: expect.stringMatching(/Authentication failed|returned error: 401/),
+    });
+    for (const token of made) expect(inspect(error, { depth: Infinity, showHidden: true })).not.toContain(token);
+  });
+
+  test('shows no token where its holder may not read', async () => {
     const world = await createHttpWorld({ 'a.txt': 'one\n' });
     world.github.people.set('abca-bot', 'acme/shop', 'none');
 
@@ -103,19 +135,23 @@ describe('GitWorkspace over HTTP with short-lived tokens', () => {
     expect(other.requests.map(({ credential }) => credential)).toStrictEqual(other.requests.map(() => undefined));
   });
 
-  test('does not follow a forge that sends it to another one', async () => {
+  test.each([
+    ['asks for no credential', undefined],
+    ['was shown one', 'Basic realm="forge"'],
+  ])('does not follow a forge that %s and sends it to another one', async (_what, challenge) => {
     const other = await startGitHub();
     const world = await createHttpWorld({ 'a.txt': 'one\n' });
-    const redirector = await startRedirector(other.url);
-    const credentials = tokenCredentials({ tokens: world.tokens, origin: redirector });
+    const redirector = await startRedirector(other.url, challenge);
+    const credentials = tokenCredentials({ tokens: world.tokens, origin: redirector.url });
     const workspace = new GitWorkspace({ ...world.options, credentials });
-    const cloneUrl = `${redirector}/acme/shop.git`;
+    const cloneUrl = `${redirector.url}/acme/shop.git`;
 
     await expect(workspace.checkout({ cloneUrl, branch, wipRef, dir: await world.newDir() })).rejects.toMatchObject({
       code: expect.stringMatching(/WORKSPACE_ERROR|NOT_A_REPOSITORY/),
     });
 
     expect(other.requests).toStrictEqual([]);
+    expect(redirector.sent).toStrictEqual([challenge !== undefined]);
   });
 });
 
@@ -136,6 +172,23 @@ describe('what others of the machine see of a token', () => {
     expect(seen).toContain('No such device or address');
     expect(world.tokens.issued).toHaveLength(2);
     for (const token of world.tokens.issued) expect(seen).not.toContain(token);
+  });
+
+  test('is nothing in all the processes of the machine, seen from the middle of a push', async () => {
+    const world = await createHttpWorld({ 'a.txt': 'one\n' });
+    const checkout = await checkedOut(world);
+    const look = await lookDuringPush(world);
+
+    await work(world, checkout, 'two\n');
+
+    const seen = await look();
+    expect(seen).toMatch(/git-remote-http|remote-http/);
+    expect(seen).toContain(`HOME=${world.options.homeDir}`);
+    expect(world.tokens.issued).toHaveLength(2);
+    for (const token of world.tokens.issued) {
+      expect(seen).not.toContain(token);
+      expect(seen).not.toContain(Buffer.from(`x-access-token:${token}`).toString('base64'));
+    }
   });
 
   test('is nothing in the checkout and in the folders of the platform, during the task and after it', async () => {

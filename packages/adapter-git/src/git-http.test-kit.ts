@@ -83,10 +83,23 @@ export async function createHttpWorld(
   return { ...world, github, tokens, clock, seen: bin.seen };
 }
 
-/** A server that sends everybody to `target`. @returns its address */
-export async function startRedirector(target: string): Promise<string> {
-  const server = createServer((request, response) => {
-    response.writeHead(302, { location: `${target}${request.url ?? ''}` }).end();
+/** A forge that sends everybody elsewhere. */
+export interface Redirector {
+  readonly url: string;
+  /** For each that was sent away: whether a credential had been shown. */
+  readonly sent: readonly boolean[];
+}
+
+/** @param challenge what is asked of those who show no credential, before they are sent to `target` */
+export async function startRedirector(target: string, challenge?: string): Promise<Redirector> {
+  const sent: boolean[] = [];
+  const server = createServer(({ url = '', headers: { authorization } }, response) => {
+    if (challenge !== undefined && authorization === undefined) {
+      response.writeHead(401, { 'www-authenticate': challenge }).end();
+      return;
+    }
+    sent.push(authorization !== undefined);
+    response.writeHead(302, { location: `${target}${url}` }).end();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   ends.push(
@@ -97,7 +110,25 @@ export async function startRedirector(target: string): Promise<string> {
         });
       }),
   );
-  return `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+  return { url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`, sent };
+}
+
+/**
+ * Look at the arguments and environments of all processes while the remote takes a push: the program that holds the token waits for its
+ * answer then.
+ *
+ * @returns what was seen
+ */
+export async function lookDuringPush({ bare, root }: GitWorld): Promise<() => Promise<string>> {
+  const log = join(root, 'processes');
+  const hook = join(bare, 'hooks', 'pre-receive');
+  await mkdir(join(bare, 'hooks'), { recursive: true });
+  await writeFile(
+    hook,
+    `#!/bin/sh\ncat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n' >'${log}'\n`,
+  );
+  await chmod(hook, 0o755);
+  return () => readFile(log, 'utf8');
 }
 
 /**

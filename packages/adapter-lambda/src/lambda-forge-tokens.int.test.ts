@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { AbcaError, mintSessionId, type RepoId, type TokenRequest } from '@abca/core';
 import { aTaskId, FakeClock } from '@abca/core/testing';
@@ -141,6 +142,8 @@ describe('LambdaForgeTokens', () => {
       retryable: true,
       message: 'the credentials function failed',
     });
+    // As somebody would print it who logs all that there is, the causes too.
+    expect(inspect(error, { depth: Infinity, showHidden: true })).not.toContain('hunter2');
   });
 
   test('a function that is not there is an error that repeating does not mend', async () => {
@@ -161,5 +164,32 @@ describe('LambdaForgeTokens', () => {
 
     await expect(tokensOf().get(read, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
     expect(asked).toStrictEqual([]);
+  });
+
+  test('a call that is aborted while the function works rejects with the reason at once, and leaves nothing held', async () => {
+    const reason = new Error('enough');
+    const abort = new AbortController();
+    let finish: (token: unknown) => void = () => undefined;
+    answer = () => {
+      abort.abort(reason);
+      return new Promise((resolve) => (finish = resolve));
+    };
+    const tokens = tokensOf();
+
+    await expect(tokens.get(read, { signal: abort.signal })).rejects.toBe(reason);
+    finish({ token: 'late' });
+    answer = (nth) => ({ token: `t${String(nth)}` });
+
+    expect(await tokens.get(read)).toStrictEqual({ token: 't2' });
+  });
+
+  test('a refusal leaves the token of before in use, where that is good still', async () => {
+    const tokens = tokensOf();
+    await tokens.get(read);
+    answer = () => ({ error: new AbcaError('SERVICE_UNAVAILABLE', 'away', { retryable: true }).toJSON() });
+
+    await expect(tokens.get({ ...read, minRemainingMs: 2 * hour })).rejects.toMatchObject({ message: 'away' });
+
+    expect(await tokens.get(read)).toMatchObject({ token: 't1' });
   });
 });

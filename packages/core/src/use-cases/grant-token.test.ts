@@ -3,7 +3,7 @@ import { AbcaError } from '../errors/abca-error.ts';
 import { mintSessionId } from '../ids/ids.ts';
 import { limits } from '../limits.ts';
 import type { ForgeTokens } from '../ports/forge-tokens.ts';
-import { sessionStatuses, taskStatuses } from '../task/task-status.ts';
+import { taskStatuses } from '../task/task-status.ts';
 import type { Task } from '../task/task.ts';
 import { aTask, aTaskId, testEpochMs } from '../testing/builders.ts';
 import { FakeClock } from '../testing/fake-clock.ts';
@@ -62,16 +62,23 @@ describe('grantToken()', () => {
       (error: unknown) => (AbcaError.is(error) ? error.code : String(error)),
     );
 
-    expect(answer).toBe((sessionStatuses as readonly string[]).includes(status) ? 'granted' : 'FORBIDDEN');
+    const working = ['HYDRATING', 'RUNNING', 'AWAITING_APPROVAL'];
+    expect(answer).toBe(working.includes(status) ? 'granted' : 'FORBIDDEN');
   });
 
-  test.each<[string, Partial<TokenRequest>]>([
-    ['another task', { taskId: aTaskId(2) }],
-    ['another session', { sessionId: mintSessionId(aTaskId(2), 1) }],
-    ['a session that was replaced', { sessionId: mintSessionId(aTaskId(), 2), generation: 2 }],
-    ['another generation', { generation: 2 }],
-  ])('refuses %s in the same words, and mints nothing', async (_what, request) => {
-    const { ask, minted } = await withTask();
+  test.each<[string, Partial<Task>, Partial<TokenRequest>]>([
+    ['another task', {}, { taskId: aTaskId(2) }],
+    ['another session', {}, { sessionId: mintSessionId(aTaskId(2), 1) }],
+    ['a session that was replaced', { sessionId: mintSessionId(aTaskId(), 2), generation: 2 }, {}],
+    ['a session that is to come', {}, { sessionId: mintSessionId(aTaskId(), 2), generation: 2 }],
+    ['another generation', {}, { generation: 2 }],
+    ['a session of a task that is being finalized', { status: 'FINALIZING' }, {}],
+    ['a session of a task that was cancelled', { status: 'CANCELLED' }, {}],
+    ['a session that lost its lease', { leaseExpiresAt: formatIso(testEpochMs) }, {}],
+    ['another session that asks for too much', { taskType: 'pr_review' }, { generation: 2, access: 'write' }],
+  ])('refuses %s in the same words, and mints nothing', async (_what, fields, request) => {
+    // A row holds these from its first session on, whatever its status is now.
+    const { ask, minted } = await withTask({ sessionId: mine.sessionId, generation: 1, ...fields });
 
     const error = await ask(request).catch((reason: unknown) => reason);
 
@@ -90,6 +97,23 @@ describe('grantToken()', () => {
     await clock.advance(1);
 
     await expect(ask()).rejects.toMatchObject({ code: 'FORBIDDEN' });
+  });
+
+  test('throws what the source of tokens throws', async () => {
+    const { deps } = await withTask();
+    const denied = new AbcaError('FORGE_ACCESS_DENIED', 'the app is not installed on acme/shop; install it there');
+
+    const grant = grantToken({ ...deps, tokens: { get: () => Promise.reject(denied) } }, mine);
+
+    await expect(grant).rejects.toBe(denied);
+  });
+
+  test('asks for nothing once its call was aborted', async () => {
+    const { deps, minted } = await withTask();
+    const reason = new Error('enough');
+
+    await expect(grantToken(deps, mine, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    expect(minted).toStrictEqual([]);
   });
 
   test('lets a session begin that has not renewed its lease yet', async () => {
